@@ -1,0 +1,118 @@
+import type { Usage } from '../store/store.ts';
+
+/**
+ * The write-back cache as a tree of numbered nodes: what a mount needs and a `Store` cannot give, because an open file follows
+ * its node and not its path.
+ *
+ * Methods answer at once where the answer is here, and with a promise where the service must be asked. They throw (or reject
+ * with) `StoreError`. A change is committed before its method answers: it survives the death of the process.
+ */
+export interface NodeTree {
+  /** The number of the root. Smaller numbers are never used: they are left to whoever shows nodes of his own beside the tree. */
+  readonly root: number;
+
+  /** The node of this number. Throws `NotFound` when it is gone. A removed file that is still open is found, with `parent` null. */
+  get(id: number): TreeNode;
+  /** The node called `name`, or undefined. Throws `NotADirectory`. */
+  lookup(directory: number, name: string): Answer<TreeNode | undefined>;
+  /** All nodes of a directory at this moment. Throws `NotADirectory`. */
+  list(directory: number): Answer<readonly TreeNode[]>;
+  /** Milliseconds for which what the tree says about a directory's names may be believed; above 0. */
+  freshFor(directory: number): number;
+
+  /** Makes an empty file. Throws `AlreadyExists`. */
+  createFile(directory: number, name: string, attributes: Ownership): Answer<TreeNode>;
+  /** Throws `AlreadyExists`. */
+  makeDirectory(directory: number, name: string, attributes: Ownership): Answer<TreeNode>;
+  /** Removes a name. Throws `NotFound`, `IsADirectory`, `NotADirectory`, `NotEmpty`. */
+  remove(directory: number, name: string, kind: 'file' | 'directory'): Answer<void>;
+  /**
+   * Moves a node, and replaces what stands at its new place by the rules of rename(2): a file a file, a directory an empty directory.
+   * Throws `NotFound`, `AlreadyExists` (with `noReplace`), `IsADirectory`, `NotADirectory`, `NotEmpty`, `InvalidPath` (into itself).
+   */
+  rename(directory: number, name: string, newDirectory: number, newName: string, mode: RenameMode): Answer<void>;
+  /** Changes attributes. Mode and owner stay in the cache; the modification time reaches the store with the next upload. */
+  setAttributes(id: number, changes: AttributePatch): void;
+  /** Cuts a file, or lengthens it with zeros. */
+  truncate(id: number, size: number): Answer<void>;
+
+  /** Opens a file's content; whoever opens releases. With `truncate` it becomes empty at once. */
+  open(id: number, mode: { readonly write: boolean; readonly truncate?: boolean }): Answer<OpenFile>;
+
+  /** How the node stands to the store. */
+  stateOf(id: number): NodeState;
+  /** Figures of the account, as fresh as the metadata. */
+  usage(): Answer<Usage>;
+  /** Calls back when the service changed something that was known differently; answers the function that ends it. */
+  onChange(listener: (change: TreeChange) => void): () => void;
+}
+
+/** A file or directory as the user sees it. A live view: its fields change as the node does. Times in milliseconds since the epoch. */
+export interface TreeNode {
+  readonly id: number;
+  readonly kind: 'file' | 'directory';
+  /** Null for the root, and for what was removed. */
+  readonly parent: number | null;
+  readonly name: string;
+  /** In bytes, 0 for directories. */
+  readonly size: number;
+  readonly modified: number;
+  /** Last change of attributes, content or name that was made here. */
+  readonly changed: number;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** An open file. Reads and writes see each other at once, whoever opened. */
+export interface OpenFile {
+  readonly node: TreeNode;
+  /** Fills `into` from `offset`; the number of bytes, fewer only at the end of the file, or (later) the bytes. */
+  read(offset: number, into: Uint8Array, signal?: AbortSignal): number | Promise<Uint8Array>;
+  /**
+   * Writes all of `data`, which is copied if it must wait. Throws `QuotaExceeded` when the disk or the cache's hard limit is
+   * full, and `TooLarge` beyond the store's limit.
+   */
+  write(offset: number, data: Uint8Array, signal?: AbortSignal): Answer<number>;
+  /** Reserves disk space, and lengthens the file with zeros unless `keepSize`. Throws `QuotaExceeded`. */
+  allocate(offset: number, length: number, keepSize: boolean): Answer<void>;
+  /** The next byte at or after `offset` that is data (or a hole); undefined behind the last. */
+  seek(offset: number, whence: 'data' | 'hole'): number | undefined;
+  /** Commits what was written: it survives the death of the process. */
+  flush(): Answer<void>;
+  /** Makes it survive a power cut. */
+  sync(): Promise<void>;
+  /** Ends the use. Commits like `flush`; never throws. */
+  release(): void;
+}
+
+export interface Ownership {
+  /** Permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface AttributePatch {
+  readonly mode?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly modified?: number | undefined;
+}
+
+export interface RenameMode {
+  readonly noReplace?: boolean;
+  /** Swap the two. Both must exist. */
+  readonly exchange?: boolean;
+}
+
+/** clean: as the store has it; waiting: to be sent; uploading; conflict: a copy kept beside somebody else's version, not sent yet; error: the last try failed. */
+export type NodeState = 'clean' | 'waiting' | 'uploading' | 'conflict' | 'error';
+
+/** What the service changed: a file's content, or the presence of a name. */
+export type TreeChange =
+  | { readonly kind: 'content'; readonly node: number }
+  | { readonly kind: 'added' | 'removed'; readonly node: number; readonly directory: number; readonly name: string };
+
+export type Answer<T> = T | Promise<T>;

@@ -1,0 +1,184 @@
+/**
+ * THE CONTRACT: one interface over every service that keeps files.
+ *
+ * The laws. Each is checked by the conformance suite (`cloudfusion/conformance`) for every store:
+ *
+ * 1. **Paths are canonical** (`/a/b`, the root is `/`). Anything else throws `InvalidPath` before any request.
+ *    Names go to the service byte for byte: spaces, `%`, `+`, quotes, `..x`, emoji, 255 bytes of UTF-8; NFC and NFD differ.
+ * 2. **No optional methods.** A store whose service lacks an operation builds it from others (`fallbacks.ts`).
+ * 3. **`list` is whole or throws**, and it streams. A missing directory is `NotFound`, never an empty listing.
+ * 4. **`write` is atomic** and returns the new entry. Readers see the old file or the new one. `ifRevision: null` means
+ *    "must not exist"; a failed precondition is `Conflict` and changes nothing.
+ * 5. **`write`, `makeDirectory` and `delete` are idempotent**: a repetition after a lost answer succeeds and changes nothing.
+ *    (A repeated *conditional* write may be a `Conflict` with itself; callers compare before they believe it.)
+ * 6. **An aborted call rejects with `signal.reason`**, soon, and leaves the old state or the new one.
+ * 7. **`close` flushes, then closes what it wraps.** It may be called twice.
+ * 8. **`capabilities` describe the stack as seen from above**, and each flag is one that some caller branches on.
+ * 9. **Missing parent directories are created** by `write`, `makeDirectory`, `copy` and `move`, because on most services
+ *    they cost nothing. A parent that is a file is `NotADirectory`.
+ */
+export interface Store {
+  /** What this store is, layers outside: `"s3"`, `"statistics(s3)"`. For messages, not for decisions. */
+  readonly name: string;
+  readonly capabilities: Capabilities;
+
+  /** The entry at `path`. Throws `NotFound` where there is none; the root always exists. */
+  stat(path: string, options?: CallOptions): Promise<Entry>;
+
+  /**
+   * The entries directly inside the directory `path` (with `recursive`, everything below it, parents before children),
+   * in no particular order, never `path` itself. Throws `NotFound`, or `NotADirectory` for a file.
+   */
+  list(path: string, options?: ListOptions): AsyncIterable<Entry>;
+
+  /**
+   * Opens a file for reading, whole or a range. A range that reaches past the end is cut at the end; one that begins
+   * there is empty. The caller iterates `body` (leaving early is fine) or aborts the signal.
+   * Throws `NotFound`, `IsADirectory`, and `Conflict` where `ifRevision` is not the file's revision.
+   */
+  read(path: string, options?: ReadOptions): Promise<Download>;
+
+  /** Creates or replaces a file, atomically. Throws `IsADirectory`, `Conflict`, `TooLarge`, `QuotaExceeded`. */
+  write(path: string, source: Source, options?: WriteOptions): Promise<FileEntry>;
+
+  /** Makes a directory; one that exists is a success, a file of that name is `AlreadyExists`. */
+  makeDirectory(path: string, options?: CallOptions): Promise<void>;
+
+  /**
+   * Deletes a file or a directory, and nothing beside it; what does not exist is deleted already. A directory with entries
+   * is `NotEmpty` unless `recursive`. The root cannot be deleted (`InvalidPath`).
+   */
+  delete(path: string, options?: DeleteOptions): Promise<void>;
+
+  /**
+   * Copies a file, or a directory with all below it. `to` names the copy itself, not its parent.
+   *
+   * A file replaces a file; a file onto a directory is `IsADirectory`, a directory onto a file `NotADirectory`, a directory
+   * onto a directory `AlreadyExists`. Into itself is `InvalidPath`; onto itself succeeds and changes nothing.
+   */
+  copy(from: string, to: string, options?: TransferOptions): Promise<void>;
+
+  /** Renames; the same rules as `copy`. A file's move is atomic where the service can; a directory's may be seen half done. */
+  move(from: string, to: string, options?: TransferOptions): Promise<void>;
+
+  /** What the account holds. Figures that the service does not tell are absent. */
+  usage(options?: CallOptions): Promise<Usage>;
+
+  /** Finishes what was begun, releases connections and files, closes the wrapped store. */
+  close(): Promise<void>;
+}
+
+/** Options of every call. */
+export interface CallOptions {
+  /** Aborts the call, which then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ListOptions extends CallOptions {
+  /** Everything below the directory instead of its direct entries. @default false */
+  readonly recursive?: boolean | undefined;
+}
+
+export interface ReadOptions extends CallOptions {
+  /** First byte, from 0. @default 0 */
+  readonly offset?: number | undefined;
+  /** Number of bytes at the most. @default to the end */
+  readonly length?: number | undefined;
+  /** The revision that must still be current, else `Conflict`. */
+  readonly ifRevision?: string | undefined;
+}
+
+export interface WriteOptions extends CallOptions {
+  /** The revision that is replaced, or null: the file must not exist. Otherwise `Conflict`. @default no condition */
+  readonly ifRevision?: string | null | undefined;
+  /** Modification time to keep, in milliseconds since the epoch, where `capabilities.modified` says so. @default now */
+  readonly modified?: number | undefined;
+}
+
+export interface DeleteOptions extends CallOptions {
+  /** With everything below. @default false */
+  readonly recursive?: boolean | undefined;
+  /** For files: the revision that is deleted, else `Conflict`. What does not exist is no conflict. */
+  readonly ifRevision?: string | undefined;
+}
+
+export interface TransferOptions extends CallOptions {
+  /** The revision of the *target* that is replaced, or null: the target must not exist. @default no condition */
+  readonly ifRevision?: string | null | undefined;
+}
+
+/** A file as the service knows it. */
+export interface FileEntry {
+  readonly kind: 'file';
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly modified: number;
+  /** Changes whenever the content changes; opaque. Absent where the service has none. */
+  readonly revision?: string | undefined;
+  /** Stays when the file is renamed. Absent where the service has none. */
+  readonly id?: string | undefined;
+}
+
+export interface DirectoryEntry {
+  readonly kind: 'directory';
+  readonly path: string;
+  /** Milliseconds since the epoch, where the service keeps it. */
+  readonly modified?: number | undefined;
+  readonly id?: string | undefined;
+}
+
+export type Entry = FileEntry | DirectoryEntry;
+
+/** An open file: what it is, and the bytes that were asked for. */
+export interface Download {
+  /** The whole file's entry, also when only a range was asked for. */
+  readonly entry: FileEntry;
+  /** The bytes, once. It throws `Unavailable` or `Corrupt` when it cannot deliver all of them; it never ends early in silence. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Content to be written: sized, and readable again and again, so a retry or a resumed upload needs no memory.
+ * A `Blob` is a `Source`; see `source.ts` for bytes and files.
+ */
+export interface Source {
+  /** In bytes. */
+  readonly size: number;
+  /** The bytes from `start` up to but without `end`. */
+  slice(start: number, end: number): Source;
+  /** All bytes, from the beginning, each time it is called. */
+  stream(): AsyncIterable<Uint8Array>;
+}
+
+export interface Usage {
+  /** Bytes in use. */
+  readonly used?: number | undefined;
+  /** Bytes that fit. */
+  readonly total?: number | undefined;
+  /** Whose account it is, for people. */
+  readonly account?: string | undefined;
+}
+
+/** What a stack of stores can do. The suite and the cache branch on these; nothing is listed here that nobody asks. */
+export interface Capabilities {
+  /**
+   * How `ifRevision` is kept: `atomic` by the service itself, `checked` by this client just before the change (a small
+   * window stays open), `none` not at all (passing it throws `Unsupported`; entries have no revision).
+   */
+  readonly preconditions: 'atomic' | 'checked' | 'none';
+  /** Modification times given to `write` are kept. */
+  readonly modified: boolean;
+  /** Times are exact to this many milliseconds. */
+  readonly modifiedPrecision: number;
+  /** `Name` and `name` are two files. */
+  readonly caseSensitive: boolean;
+  /** A part of a file can be read without transferring what precedes it. */
+  readonly rangedReads: boolean;
+  /** `copy` and `move` of a file happen at the service, without its bytes passing through here. */
+  readonly serverSideCopy: boolean;
+  readonly serverSideMove: boolean;
+  /** Largest file in bytes, `Infinity` where no limit is known. */
+  readonly maxFileSize: number;
+}
