@@ -28,6 +28,7 @@ export interface CacheStatistics {
   readonly failures: Readonly<Partial<Record<StoreErrorCode, FailureCount>>>;
 }
 
+/** How often something failed, and how the last time. */
 export interface FailureCount {
   readonly count: number;
   readonly last: { readonly at: number; readonly path: string | undefined; readonly message: string };
@@ -68,6 +69,7 @@ export interface DrainProgress {
   readonly bytesDone: number;
 }
 
+/** Options of `WriteBackCache.drain`. */
 export interface DrainOptions {
   /** Ends the waiting (not the uploads): drain rejects with its reason. */
   readonly signal?: AbortSignal | undefined;

@@ -87,6 +87,7 @@ export interface OpenFile {
   release(): void;
 }
 
+/** Who may do what with a new node. */
 export interface Ownership {
   /** Permission bits. */
   readonly mode: number;
@@ -94,6 +95,7 @@ export interface Ownership {
   readonly gid: number;
 }
 
+/** Attributes to change; absent ones stay. */
 export interface AttributePatch {
   readonly mode?: number | undefined;
   readonly uid?: number | undefined;
@@ -101,6 +103,7 @@ export interface AttributePatch {
   readonly modified?: number | undefined;
 }
 
+/** The flags of renameat2(2). */
 export interface RenameMode {
   readonly noReplace?: boolean;
   /** Swap the two. Both must exist. */
@@ -115,4 +118,5 @@ export type TreeChange =
   | { readonly kind: 'content'; readonly node: number }
   | { readonly kind: 'added' | 'removed'; readonly node: number; readonly directory: number; readonly name: string };
 
+/** An answer that is here already, or one that is waited for. */
 export type Answer<T> = T | Promise<T>;

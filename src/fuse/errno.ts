@@ -30,6 +30,7 @@ export const errnoNumbers = {
   EDQUOT: 122,
 } as const;
 
+/** The symbolic name of an error number. */
 export type ErrnoName = keyof typeof errnoNumbers;
 
 /**

@@ -78,6 +78,7 @@ export interface FileSystem {
   removexattr?(node: number, name: string, request: Request): Answer<void>;
 }
 
+/** An answer at once, or a promise while other requests are served. */
 export type Answer<T> = T | Promise<T>;
 
 /** Who asks. */
@@ -140,6 +141,7 @@ export type EntryReply =
     }
   | { readonly node: 0; readonly entryTimeout: number };
 
+/** The attributes of a node (fuse_attr_out). */
 export interface AttributesReply {
   readonly attributes: Attributes;
   /** Seconds for which the kernel may believe them. */
@@ -159,6 +161,7 @@ export interface OpenReply {
   readonly cacheDirectory?: boolean;
 }
 
+/** A new file, found and opened in one request. */
 export interface CreateReply {
   readonly entry: EntryReply;
   readonly open: OpenReply;

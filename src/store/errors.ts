@@ -18,6 +18,7 @@ export type StoreErrorCode =
 
 const retryableCodes: ReadonlySet<StoreErrorCode> = new Set(['RateLimited', 'Unavailable', 'Corrupt']);
 
+/** What a `StoreError` tells beside its code. */
 export interface StoreErrorOptions {
   /** The `Store` method that failed: `"write"`. */
   readonly operation?: string | undefined;

@@ -74,11 +74,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `Store.list`. */
 export interface ListOptions extends CallOptions {
   /** Everything below the directory instead of its direct entries. @default false */
   readonly recursive?: boolean | undefined;
 }
 
+/** Options of `Store.read`.. */
 export interface ReadOptions extends CallOptions {
   /** First byte, from 0. @default 0 */
   readonly offset?: number | undefined;
@@ -88,6 +90,7 @@ export interface ReadOptions extends CallOptions {
   readonly ifRevision?: string | undefined;
 }
 
+/** Options of `Store.write`. */
 export interface WriteOptions extends CallOptions {
   /** The revision that is replaced, or null: the file must not exist. Otherwise `Conflict`. @default no condition */
   readonly ifRevision?: string | null | undefined;
@@ -95,6 +98,7 @@ export interface WriteOptions extends CallOptions {
   readonly modified?: number | undefined;
 }
 
+/** Options of `Store.delete`. */
 export interface DeleteOptions extends CallOptions {
   /** With everything below. @default false */
   readonly recursive?: boolean | undefined;
@@ -102,6 +106,7 @@ export interface DeleteOptions extends CallOptions {
   readonly ifRevision?: string | undefined;
 }
 
+/** Options of `Store.copy` and `Store.move`. */
 export interface TransferOptions extends CallOptions {
   /** The revision of the *target* that is replaced, or null: the target must not exist. @default no condition */
   readonly ifRevision?: string | null | undefined;
@@ -121,6 +126,7 @@ export interface FileEntry {
   readonly id?: string | undefined;
 }
 
+/** A directory as the service knows it. */
 export interface DirectoryEntry {
   readonly kind: 'directory';
   readonly path: string;
@@ -129,6 +135,7 @@ export interface DirectoryEntry {
   readonly id?: string | undefined;
 }
 
+/** What stands at a path. */
 export type Entry = FileEntry | DirectoryEntry;
 
 /** An open file: what it is, and the bytes that were asked for. */
@@ -152,6 +159,7 @@ export interface Source {
   stream(): AsyncIterable<Uint8Array>;
 }
 
+/** What an account holds, as far as its service tells. */
 export interface Usage {
   /** Bytes in use. */
   readonly used?: number | undefined;
