@@ -1,0 +1,259 @@
+import { StoreError, type StoreErrorCode } from '../../store/errors.ts';
+import { assertSource, exactStream } from '../../store/exact-stream.ts';
+import { assertCanonical, nameOf, parentOf } from '../../store/path.ts';
+import { assertRange, rangeOf } from '../../store/range.ts';
+import type {
+  CallOptions,
+  Capabilities,
+  DeleteOptions,
+  DirectoryEntry,
+  Download,
+  Entry,
+  FileEntry,
+  ListOptions,
+  ReadOptions,
+  Source,
+  Store,
+  TransferOptions,
+  Usage,
+  WriteOptions,
+} from '../../store/store.ts';
+import { assertTransfer } from '../../store/transfer-rules.ts';
+import { entriesBelow, type MemoryDirectory, type MemoryFile, type MemoryNode, MemoryTree } from './memory-tree.ts';
+
+const bodyChunkBytes = 1 << 16;
+
+/** Any capability may be set, so that callers can be tested against weaker services; those with a meaning here change what the store does. */
+export interface MemoryStoreOptions extends Partial<Capabilities> {
+  /** @default "memory" */
+  readonly name?: string | undefined;
+  /** Bytes that fit; a write beyond is `QuotaExceeded`. @default no limit */
+  readonly total?: number | undefined;
+}
+
+/**
+ * A store in memory: simple and exact, the measure for all others. Every change happens in one step, so preconditions are
+ * atomic; times are kept to the millisecond; files and directories keep their ids when they move. It is gone with the process.
+ */
+export class MemoryStore implements Store {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  readonly #tree: MemoryTree;
+  readonly #total: number | undefined;
+
+  constructor({ name = 'memory', total, ...capabilities }: MemoryStoreOptions = {}) {
+    this.name = name;
+    this.#total = total;
+    this.capabilities = Object.freeze({ ...memoryCapabilities, ...capabilities });
+    this.#tree = new MemoryTree(this.capabilities.caseSensitive);
+  }
+
+  async stat(path: string, options: CallOptions = {}): Promise<Entry> {
+    this.#begin('stat', path, options);
+    return this.#entry(this.#existing('stat', path), path);
+  }
+
+  async *list(path: string, options: ListOptions = {}): AsyncGenerator<Entry> {
+    this.#begin('list', path, options);
+    const node = this.#existing('list', path);
+    if (node.kind === 'file') throw this.#error('NotADirectory', 'list', path);
+    const snapshot = [...entriesBelow(node, path, options.recursive === true, (child, at) => this.#entry(child, at))];
+    for (const entry of snapshot) {
+      options.signal?.throwIfAborted();
+      yield entry;
+    }
+  }
+
+  async read(path: string, options: ReadOptions = {}): Promise<Download> {
+    this.#begin('read', path, options);
+    assertRange(options);
+    const node = this.#existing('read', path);
+    if (node.kind === 'directory') throw this.#error('IsADirectory', 'read', path);
+    this.#assertRevision('read', path, node, options.ifRevision);
+    const { start, end } = rangeOf(options, node.bytes.length);
+    return { entry: this.#fileEntry(node, path), body: body(node.bytes.subarray(start, end), options.signal) };
+  }
+
+  async write(path: string, source: Source, options: WriteOptions = {}): Promise<FileEntry> {
+    this.#begin('write', path, options);
+    assertSource(source);
+    this.#assertFits(path, source.size);
+    this.#assertWritable(path, options);
+    const bytes = await collect(
+      source,
+      exactStream(source, { ...options, operation: 'write', path, store: this.name }),
+    );
+    const before = this.#assertWritable(path, options);
+    const parent = this.#parentFor('write', path);
+    this.#assertRoom('write', path, bytes.length - (before?.bytes.length ?? 0));
+    const file = this.#tree.newFile(bytes, this.#time(options.modified), before?.id);
+    this.#tree.put(parent, nameOf(path), file);
+    return this.#fileEntry(file, path);
+  }
+
+  async makeDirectory(path: string, options: CallOptions = {}): Promise<void> {
+    this.#begin('makeDirectory', path, options);
+    if (this.#tree.find(path)?.kind === 'file') throw this.#error('AlreadyExists', 'makeDirectory', path);
+    if (this.#tree.ensureDirectory(path) === undefined) throw this.#error('NotADirectory', 'makeDirectory', path);
+  }
+
+  async delete(path: string, options: DeleteOptions = {}): Promise<void> {
+    this.#begin('delete', path, options);
+    if (path === '/') throw this.#error('InvalidPath', 'delete', path, 'the root cannot be deleted');
+    const node = this.#tree.find(path);
+    if (node === undefined) return;
+    this.#assertRevision('delete', path, node, options.ifRevision);
+    if (node.kind === 'directory' && node.children.size > 0 && options.recursive !== true) {
+      throw this.#error('NotEmpty', 'delete', path);
+    }
+    this.#detach(path);
+  }
+
+  async copy(from: string, to: string, options: TransferOptions = {}): Promise<void> {
+    this.#transfer('copy', from, to, options, (node, parent) => {
+      this.#assertRoom('copy', to, this.#tree.size(node));
+      this.#tree.put(parent, nameOf(to), this.#tree.duplicate(node));
+    });
+  }
+
+  async move(from: string, to: string, options: TransferOptions = {}): Promise<void> {
+    this.#transfer('move', from, to, options, (node, parent) => {
+      this.#detach(from);
+      this.#tree.put(parent, nameOf(to), node);
+    });
+  }
+
+  async usage(options: CallOptions = {}): Promise<Usage> {
+    options.signal?.throwIfAborted();
+    return { used: this.#tree.size(), total: this.#total, account: 'memory' };
+  }
+
+  async close(): Promise<void> {}
+
+  #begin(
+    operation: string,
+    path: string,
+    options: { signal?: AbortSignal | undefined; ifRevision?: string | null | undefined },
+  ): void {
+    assertCanonical(path, operation, this.name);
+    options.signal?.throwIfAborted();
+    if (options.ifRevision !== undefined && this.capabilities.preconditions === 'none') {
+      throw this.#error('Unsupported', operation, path, 'this store keeps no preconditions');
+    }
+  }
+
+  #transfer(
+    operation: 'copy' | 'move',
+    from: string,
+    to: string,
+    options: TransferOptions,
+    apply: (node: MemoryNode, parent: MemoryDirectory) => void,
+  ): void {
+    this.#begin(operation, from, options);
+    assertCanonical(to, operation, this.name);
+    const node = this.#existing(operation, from);
+    const target = this.#tree.find(to);
+    if (!assertTransfer({ operation, store: this.name, from, to }, node.kind, target?.kind)) return;
+    this.#assertRevision(operation, to, target, options.ifRevision);
+    if (node === target && operation === 'copy') return;
+    if (this.#tree.holds(node, parentOf(to)))
+      throw this.#error('InvalidPath', operation, to, 'a directory cannot go into itself');
+    apply(node, this.#parentFor(operation, to));
+  }
+
+  #existing(operation: string, path: string): MemoryNode {
+    const node = this.#tree.find(path);
+    if (node === undefined) throw this.#error('NotFound', operation, path);
+    return node;
+  }
+
+  #parentFor(operation: string, path: string): MemoryDirectory {
+    const parent = this.#tree.ensureDirectory(parentOf(path));
+    if (parent === undefined) throw this.#error('NotADirectory', operation, path, 'a parent is a file');
+    return parent;
+  }
+
+  #detach(path: string): void {
+    const parent = this.#tree.find(parentOf(path));
+    if (parent?.kind === 'directory') this.#tree.remove(parent, nameOf(path));
+  }
+
+  #assertWritable(path: string, options: WriteOptions): MemoryFile | undefined {
+    const node = this.#tree.find(path);
+    if (node?.kind === 'directory') throw this.#error('IsADirectory', 'write', path);
+    this.#assertRevision('write', path, node, options.ifRevision);
+    return node;
+  }
+
+  #assertRevision(
+    operation: string,
+    path: string,
+    node: MemoryNode | undefined,
+    expected: string | null | undefined,
+  ): void {
+    if (expected === undefined) return;
+    const found = node?.kind === 'file' ? node.revision : null;
+    if (found !== expected || node?.kind === 'directory') throw this.#error('Conflict', operation, path);
+  }
+
+  #assertFits(path: string, size: number): void {
+    if (size > this.capabilities.maxFileSize) throw this.#error('TooLarge', 'write', path);
+  }
+
+  #assertRoom(operation: string, path: string, growth: number): void {
+    if (this.#total !== undefined && growth > 0 && this.#tree.size() + growth > this.#total) {
+      throw this.#error('QuotaExceeded', operation, path);
+    }
+  }
+
+  #time(modified: number | undefined): number {
+    const time = this.capabilities.modified && modified !== undefined ? modified : Date.now();
+    const precision = Math.max(1, this.capabilities.modifiedPrecision);
+    return Math.floor(time / precision) * precision;
+  }
+
+  #entry(node: MemoryNode, path: string): Entry {
+    return node.kind === 'file' ? this.#fileEntry(node, path) : directoryEntry(node, path);
+  }
+
+  #fileEntry({ id, bytes, modified, revision }: MemoryFile, path: string): FileEntry {
+    const file = { kind: 'file', path, size: bytes.length, modified, id } as const;
+    return this.capabilities.preconditions === 'none' ? file : { ...file, revision };
+  }
+
+  #error(code: StoreErrorCode, operation: string, path: string, message?: string): StoreError {
+    return new StoreError(code, { operation, path, store: this.name, message });
+  }
+}
+
+const memoryCapabilities: Capabilities = {
+  preconditions: 'atomic',
+  modified: true,
+  modifiedPrecision: 1,
+  caseSensitive: true,
+  rangedReads: true,
+  serverSideCopy: true,
+  serverSideMove: true,
+  maxFileSize: Infinity,
+};
+
+function directoryEntry({ id, modified }: MemoryDirectory, path: string): DirectoryEntry {
+  return { kind: 'directory', path, modified, id };
+}
+
+async function collect(source: Source, chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const bytes = new Uint8Array(source.size);
+  let at = 0;
+  for await (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+async function* body(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += bodyChunkBytes) {
+    signal?.throwIfAborted();
+    yield bytes.slice(at, at + bodyChunkBytes);
+  }
+}
