@@ -1,0 +1,24 @@
+import type { LogLevel } from './options.ts';
+
+/** A configuration that was checked: what `openStore` opens. It holds secrets: never print it. */
+export interface Configuration {
+  /** The name of the provider. */
+  readonly store: string;
+  /** What the provider asked for, by the keys of the configuration file (`user`, `id`, `secret`, ...). */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Directory of this account's cache, absolute. */
+  readonly cacheDirectory: string;
+  /** From the last change of a file to its upload, in milliseconds. */
+  readonly uploadDelay: number;
+  /** For which a listing is believed, in milliseconds. */
+  readonly metadataTime: number;
+  /** Bytes to which clean content is kept. */
+  readonly maxBytes: number;
+  /** Bytes above which writing is refused. */
+  readonly hardMaxBytes: number;
+  /** Whether other users may use the mount. */
+  readonly allowOther: boolean;
+  readonly log: LogLevel | undefined;
+  /** Whether a CPU profile is written when the mount ends. */
+  readonly profile: boolean;
+}

@@ -1,0 +1,174 @@
+/** One key of the configuration file. The parser, the example and the table in the documentation are made from this list. */
+export interface Option {
+  readonly key: string;
+  readonly section: 'store' | 'auth';
+  /** Other names of the key; see `namesOf` for what counts when several are given. */
+  readonly synonyms?: readonly string[];
+  /** Seconds and megabytes (1,000,000 bytes) are numbers from 0, fractions allowed. */
+  readonly type: 'text' | 'path' | 'seconds' | 'megabytes' | 'boolean' | 'level';
+  readonly required?: boolean;
+  /** As it would stand in the file. */
+  readonly default?: string;
+  /** Never shown: not in errors, logs or control files. */
+  readonly secret?: boolean;
+  /** One or two sentences for the documentation. */
+  readonly description: string;
+}
+
+/** How much is logged, from least to most. */
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+
+export type LogLevel = (typeof logLevels)[number];
+
+/** Every key that any store or the cache knows, in the order of the documentation. */
+export const options: readonly Option[] = [
+  {
+    key: 'name',
+    section: 'store',
+    type: 'text',
+    required: true,
+    description: 'The service that keeps the files.',
+  },
+  {
+    key: 'cache',
+    section: 'store',
+    type: 'seconds',
+    default: '60',
+    description: 'Time from the last change of a file to its upload. With 0 files are uploaded at once.',
+  },
+  {
+    key: 'metadata_cache',
+    section: 'store',
+    type: 'seconds',
+    default: '120',
+    description: 'Time for which a directory that was listed is believed before the service is asked again.',
+  },
+  {
+    key: 'cache_size',
+    section: 'store',
+    type: 'megabytes',
+    default: '5000',
+    description:
+      'Disk space for file contents. What is uploaded already is removed above it, least recently used first.',
+  },
+  {
+    key: 'hard_cache_size_limit',
+    section: 'store',
+    type: 'megabytes',
+    default: '10000',
+    description:
+      'Contents that wait for upload may fill the cache up to here; then writing is slowed down, and in the end refused.',
+  },
+  {
+    key: 'cache_id',
+    section: 'store',
+    type: 'text',
+    description:
+      'Name of the cache, a directory in `cache_dir`. By default it is made from the service and the account, so each account has its own.',
+  },
+  {
+    key: 'cache_dir',
+    section: 'store',
+    type: 'path',
+    description: 'Directory of the caches. By default `cloudfusion` in `$XDG_CACHE_HOME` or in `~/.cache`.',
+  },
+  {
+    key: 'type',
+    section: 'store',
+    type: 'text',
+    description: 'Packs small files into archives (`chunk`). Not available in this version.',
+  },
+  {
+    key: 'max_chunk_size',
+    section: 'store',
+    type: 'megabytes',
+    default: '4',
+    description: 'Largest archive, where `type` asks for archives.',
+  },
+  {
+    key: 'autoregister',
+    section: 'store',
+    type: 'boolean',
+    default: 'false',
+    description: 'Opens an account at the service first. Not available in this version.',
+  },
+  {
+    key: 'log',
+    section: 'store',
+    type: 'level',
+    description: 'Writes a log of this level into the cache directory: `error`, `warn`, `info` or `debug`.',
+  },
+  {
+    key: 'enable_logging',
+    section: 'store',
+    type: 'boolean',
+    default: 'false',
+    description: 'The same as `log = info`.',
+  },
+  {
+    key: 'enable_profiling',
+    section: 'store',
+    type: 'boolean',
+    default: 'false',
+    description: 'Writes a CPU profile into the cache directory when the mount ends.',
+  },
+  {
+    key: 'allow_other',
+    section: 'store',
+    type: 'boolean',
+    default: 'false',
+    description: 'Lets other users of this computer use the mount. It takes effect when the mount begins.',
+  },
+  { key: 'user', section: 'auth', type: 'text', description: 'User name or e-mail address.' },
+  { key: 'password', section: 'auth', type: 'text', secret: true, description: 'Password of the user.' },
+  {
+    key: 'id',
+    section: 'auth',
+    synonyms: ['access_key_id', 'aws_access_key_id', 'gs_access_key_id', 'consumer_key', 'client_id'],
+    type: 'text',
+    description: 'Identifier of the access key or of the application.',
+  },
+  {
+    key: 'secret',
+    section: 'auth',
+    synonyms: [
+      'private_access_key',
+      'aws_secret_access_key',
+      'gs_secret_access_key',
+      'secret_access_key',
+      'consumer_secret',
+      'client_secret',
+    ],
+    type: 'text',
+    secret: true,
+    description: 'Secret part of the access key or of the application.',
+  },
+  {
+    key: 'root',
+    section: 'auth',
+    type: 'text',
+    description:
+      'Where the files are kept: a directory of this computer for the local store, a folder of the service for others.',
+  },
+  { key: 'host', section: 'auth', type: 'text', description: 'Host of the service.' },
+  { key: 'server_url', section: 'auth', type: 'text', description: 'Address of the service.' },
+  { key: 'url', section: 'auth', type: 'text', description: 'Address of the WebDAV directory.' },
+  {
+    key: 'bucket_name',
+    section: 'auth',
+    type: 'text',
+    default: 'cloudfusion',
+    description:
+      'Bucket of Amazon S3 or Google Cloud Storage. Bucket names are unique in the world: `cloudfusion uuid` proposes one.',
+  },
+];
+
+/** All names of an option in the order in which they count: the specific ones first, as they always did. */
+export function namesOf(option: Option): readonly string[] {
+  return [...(option.synonyms ?? []), option.key];
+}
+
+/** The option that has this name, in lower case. */
+export function optionCalled(name: string): Option | undefined {
+  return options.find((option) => namesOf(option).includes(name));
+}
