@@ -1,0 +1,33 @@
+export { withFaults, type FaultOptions, type FaultRates, type Faults, type FaultyStore } from './layers/faults.ts';
+export { withPrefix } from './layers/prefix.ts';
+export {
+  type CountingStore,
+  type FailureCount,
+  type OperationCount,
+  type StatisticsOptions,
+  type StoreStatistics,
+  withStatistics,
+} from './layers/statistics.ts';
+export { MemoryStore, type MemoryStoreOptions } from './providers/memory/memory-store.ts';
+export { abortable } from './store/abortable.ts';
+export { isStoreError, StoreError, type StoreErrorCode, type StoreErrorOptions } from './store/errors.ts';
+export { assertSource, exactStream, type ExactStreamCall } from './store/exact-stream.ts';
+export { copyByRewriting, moveByCopying } from './store/fallbacks.ts';
+export { type Around, type Call, intercept, type Operation, type Proceed, type Through } from './store/intercept.ts';
+export {
+  copyTree,
+  type CopyTreeOptions,
+  exists,
+  find,
+  readBytes,
+  readText,
+  walk,
+  type WalkOptions,
+  writeBytes,
+} from './store/operations.ts';
+export { assertCanonical, childOf, isInside, maxNameBytes, nameOf, parentOf, segmentsOf } from './store/path.ts';
+export { assertRange, rangeOf } from './store/range.ts';
+export { bytesSource, fileSource } from './store/source.ts';
+export { storeSource } from './store/store-source.ts';
+export type * from './store/store.ts';
+export { assertTransfer, type Transfer } from './store/transfer-rules.ts';
