@@ -1,0 +1,59 @@
+import { fsyncDataOnly } from './abi.ts';
+import type { ReplyWriter } from './encode.ts';
+import { errnoNumbers } from './errno.ts';
+import { encodeNothing, type Exchange } from './exchange.ts';
+import type { FileSystemStatistics, OpenReply } from './file-system.ts';
+
+/** Requests about an open directory, and about the file system as a whole. */
+
+const unknown = -errnoNumbers.ENOSYS;
+
+function encodeOpen(reply: ReplyWriter, value: OpenReply): number {
+  return reply.open(value);
+}
+
+function encodeStatistics(reply: ReplyWriter, value: FileSystemStatistics): number {
+  return reply.statistics(value);
+}
+
+export function opendir(exchange: Exchange): number {
+  const { fileSystem, reader, request } = exchange;
+  return exchange.settle(fileSystem.opendir(reader.node, reader.word(0), request), encodeOpen);
+}
+
+export function readdir(exchange: Exchange): number {
+  return list(exchange, false);
+}
+
+export function readdirplus(exchange: Exchange): number {
+  return list(exchange, true);
+}
+
+function list(exchange: Exchange, plus: boolean): number {
+  const { fileSystem, reader, directory, request } = exchange;
+  directory.begin(reader.word(16), plus);
+  try {
+    fileSystem.readdir(reader.node, reader.long(0), reader.long(8), directory, request);
+  } catch (error) {
+    // Entries that were added count as lookups, so they must arrive; the kernel comes again for the rest, and gets the error.
+    if (directory.length === 0) throw error;
+  }
+  return directory.length;
+}
+
+export function releasedir(exchange: Exchange): number {
+  const { fileSystem, reader, request } = exchange;
+  return exchange.settle(fileSystem.releasedir(reader.node, reader.long(0), request), encodeNothing);
+}
+
+export function fsyncdir(exchange: Exchange): number {
+  const { fileSystem, reader, request } = exchange;
+  if (fileSystem.fsyncdir === undefined) return unknown;
+  const dataOnly = (reader.word(8) & fsyncDataOnly) !== 0;
+  return exchange.settle(fileSystem.fsyncdir(reader.node, reader.long(0), dataOnly, request), encodeNothing);
+}
+
+export function statfs(exchange: Exchange): number {
+  const { fileSystem, reader, request } = exchange;
+  return exchange.settle(fileSystem.statfs(reader.node, request), encodeStatistics);
+}
