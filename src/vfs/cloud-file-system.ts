@@ -1,0 +1,264 @@
+import type { NodeTree, TreeChange } from '../cache/node-tree.ts';
+import { Errno } from '../fuse/errno.ts';
+import type {
+  Answer,
+  AttributeChanges,
+  AttributesReply,
+  Connection,
+  CreateReply,
+  DirectoryListing,
+  EntryReply,
+  FileSystem,
+  FileSystemStatistics,
+  Notifier,
+  OpenReply,
+  RenameFlags,
+  Request,
+} from '../fuse/file-system.ts';
+import { interruptible } from './answer.ts';
+import { ControlFiles, lasting } from './control-files.ts';
+import { controlNumbers, firstScratchNumber } from './control-nodes.ts';
+import { DataFileSystem } from './data-file-system.ts';
+import { errnoOf } from './errno-of.ts';
+import type { FileSystemPart } from './file-system-part.ts';
+import type { MountControl } from './mount-control.ts';
+import { spaceOf, spaceWithoutStore } from './space.ts';
+
+/** Tree numbers are below this; the inode numbers of one attached tree are its numbers plus a multiple of it. */
+const numbersOfOneTree = 2 ** 40;
+/** Virtual nodes have the numbers below. */
+const firstTreeNumber = 16;
+
+export interface CloudFileSystemOptions {
+  readonly control: MountControl;
+  /** The owner of the control files. @default the user of this process */
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  /** Told of notifications that the kernel did not take; nobody waits for them. @default a process warning */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/**
+ * The mount as the kernel sees it: the attached tree under `data`, and the control files beside it. Every failure leaves here
+ * as an `Errno`, or is a mistake of the program.
+ */
+export class CloudFileSystem implements FileSystem {
+  readonly #control: ControlFiles;
+  readonly #onError: (error: unknown) => void;
+  #data: DataFileSystem | undefined;
+  #attached = 0;
+  #endChanges: (() => void) | undefined;
+  #notify: Notifier | undefined;
+
+  constructor(options: CloudFileSystemOptions) {
+    this.#control = new ControlFiles({
+      control: options.control,
+      uid: options.uid ?? process.getuid?.() ?? 0,
+      gid: options.gid ?? process.getgid?.() ?? 0,
+      dataEntry: () => this.#data?.rootEntry(lasting),
+    });
+    this.#onError = options.onError ?? ((error) => process.emitWarning(error instanceof Error ? error : String(error)));
+  }
+
+  /**
+   * Shows another tree under `data`, or none. Files of the one before are released, and its numbers answer ESTALE from now
+   * on: it may be closed as soon as this returns.
+   */
+  attach(tree: NodeTree | undefined): void {
+    this.#endChanges?.();
+    this.#data?.close();
+    this.#data = tree === undefined ? undefined : new DataFileSystem(tree, this.#attached * numbersOfOneTree);
+    if (tree !== undefined) this.#attached += 1;
+    this.#endChanges = tree?.onChange((change) => this.#tellKernel(change));
+    this.#tell((notify) => notify.invalidateEntry(controlNumbers.root, 'data'));
+  }
+
+  start(connection: Connection): void {
+    this.#notify = connection.notify;
+  }
+
+  stop(): void {
+    this.#notify = undefined;
+    this.#data?.close();
+  }
+
+  lookup(parent: number, name: string, request: Request): Answer<EntryReply> {
+    return this.#ask(request, () => this.#part(parent).lookup(parent, name, request));
+  }
+
+  // A tree keeps its numbers whether the kernel remembers them or not.
+  forget(): void {}
+
+  getattr(node: number, handle: number | undefined, request: Request): Answer<AttributesReply> {
+    return this.#ask(request, () => this.#part(node).getattr(node, handle, request));
+  }
+
+  setattr(node: number, changes: AttributeChanges, request: Request): Answer<AttributesReply> {
+    return this.#ask(request, () => this.#part(node).setattr(node, changes, request));
+  }
+
+  symlink(): never {
+    throw Errno.of('ENOTSUP');
+  }
+
+  link(): never {
+    throw Errno.of('ENOTSUP');
+  }
+
+  mknod(parent: number, name: string, mode: number, request: Request): Answer<EntryReply> {
+    return this.#ask(request, () => this.#part(parent).mknod(parent, name, mode, request));
+  }
+
+  mkdir(parent: number, name: string, mode: number, request: Request): Answer<EntryReply> {
+    return this.#ask(request, () => this.#part(parent).mkdir(parent, name, mode, request));
+  }
+
+  unlink(parent: number, name: string, request: Request): Answer<void> {
+    return this.#ask(request, () => this.#part(parent).unlink(parent, name, request));
+  }
+
+  rmdir(parent: number, name: string, request: Request): Answer<void> {
+    return this.#ask(request, () => this.#part(parent).rmdir(parent, name, request));
+  }
+
+  rename(
+    parent: number,
+    name: string,
+    newParent: number,
+    newName: string,
+    flags: RenameFlags,
+    request: Request,
+  ): Answer<void> {
+    return this.#ask(request, () => {
+      const part = this.#part(parent);
+      if (part !== this.#part(newParent)) throw Errno.of('EACCES');
+      return part.rename(parent, name, newParent, newName, flags, request);
+    });
+  }
+
+  open(node: number, flags: number, request: Request): Answer<OpenReply> {
+    return this.#ask(request, () => this.#part(node).open(node, flags, request));
+  }
+
+  create(parent: number, name: string, mode: number, flags: number, request: Request): Answer<CreateReply> {
+    return this.#ask(request, () => this.#part(parent).create(parent, name, mode, flags, request));
+  }
+
+  read(node: number, handle: number, offset: number, into: Uint8Array, request: Request): number | Promise<Uint8Array> {
+    try {
+      const answer = this.#part(node).read(node, handle, offset, into, request);
+      return answer instanceof Promise ? this.#translated(answer, request) : answer;
+    } catch (error) {
+      throw errnoOf(error);
+    }
+  }
+
+  write(node: number, handle: number, offset: number, data: Uint8Array, request: Request): Answer<number> {
+    return this.#ask(request, () => this.#part(node).write(node, handle, offset, data, request));
+  }
+
+  flush(node: number, handle: number, request: Request): Answer<void> {
+    return this.#ask(request, () => this.#part(node).flush(node, handle, request));
+  }
+
+  // What belonged to a tree that is gone was released with it.
+  release(node: number, handle: number, request: Request): Answer<void> {
+    return this.#partIfAny(node)?.release(node, handle, request);
+  }
+
+  fsync(node: number, handle: number, dataOnly: boolean, request: Request): Answer<void> {
+    return this.#ask(request, () => this.#part(node).fsync(node, handle, dataOnly, request));
+  }
+
+  fallocate(
+    node: number,
+    handle: number,
+    offset: number,
+    length: number,
+    mode: number,
+    request: Request,
+  ): Answer<void> {
+    return this.#ask(request, () => this.#part(node).fallocate(node, handle, offset, length, mode, request));
+  }
+
+  lseek(node: number, handle: number, offset: number, whence: number, request: Request): Answer<number> {
+    return this.#ask(request, () => this.#part(node).lseek(node, handle, offset, whence, request));
+  }
+
+  opendir(node: number, flags: number, request: Request): Answer<OpenReply> {
+    return this.#ask(request, () => this.#part(node).opendir(node, flags, request));
+  }
+
+  readdir(node: number, handle: number, offset: number, listing: DirectoryListing, request: Request): void {
+    try {
+      this.#part(node).readdir(node, handle, offset, listing, request);
+    } catch (error) {
+      throw errnoOf(error);
+    }
+  }
+
+  releasedir(node: number, handle: number, request: Request): Answer<void> {
+    return this.#partIfAny(node)?.releasedir(node, handle, request);
+  }
+
+  fsyncdir(node: number, handle: number, dataOnly: boolean, request: Request): Answer<void> {
+    return this.#ask(request, () => this.#part(node).fsyncdir(node, handle, dataOnly, request));
+  }
+
+  statfs(_node: number, request: Request): Answer<FileSystemStatistics> {
+    const data = this.#data;
+    if (data === undefined) return spaceWithoutStore;
+    return this.#ask(request, () => interruptible(spaceOf(data.tree), request));
+  }
+
+  getxattr(node: number, name: string, request: Request): Answer<Uint8Array> {
+    return this.#ask(request, () => this.#part(node).getxattr(node, name, request));
+  }
+
+  listxattr(node: number, request: Request): Answer<string[]> {
+    return this.#ask(request, () => this.#part(node).listxattr(node, request));
+  }
+
+  /** Runs a request, and tells its failure in the kernel's words, whether it comes now or later. */
+  #ask<T>(request: Request, run: () => Answer<T>): Answer<T> {
+    try {
+      const answer = run();
+      return answer instanceof Promise ? this.#translated(answer, request) : answer;
+    } catch (error) {
+      throw errnoOf(error);
+    }
+  }
+
+  #translated<T>(answer: Promise<T>, request: Request): Promise<T> {
+    return answer.catch((error: unknown) => {
+      throw errnoOf(error, request.signal);
+    });
+  }
+
+  #part(node: number): FileSystemPart {
+    const part = this.#partIfAny(node);
+    if (part === undefined) throw Errno.of('ESTALE');
+    return part;
+  }
+
+  #partIfAny(node: number): FileSystemPart | undefined {
+    if (node < firstTreeNumber || node >= firstScratchNumber) return this.#control;
+    const data = this.#data;
+    return data !== undefined && node >= data.base && node - data.base < numbersOfOneTree ? data : undefined;
+  }
+
+  #tellKernel(change: TreeChange): void {
+    const base = this.#data?.base ?? 0;
+    if (change.kind === 'content') {
+      this.#tell((notify) => notify.invalidateNode(change.node + base));
+      return;
+    }
+    this.#tell((notify) => notify.invalidateEntry(change.directory + base, change.name));
+    this.#tell((notify) => notify.invalidateNode(change.directory + base, true));
+  }
+
+  // Never awaited by a request: the kernel may hold what a notification waits for.
+  #tell(send: (notify: Notifier) => Promise<void>): void {
+    if (this.#notify !== undefined) send(this.#notify).catch(this.#onError);
+  }
+}

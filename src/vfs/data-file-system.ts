@@ -1,0 +1,288 @@
+import { constants } from 'node:fs';
+import type { AttributePatch, NodeTree, OpenFile, TreeNode } from '../cache/node-tree.ts';
+import { Errno } from '../fuse/errno.ts';
+import type {
+  Answer,
+  AttributeChanges,
+  AttributesReply,
+  CreateReply,
+  DirectoryListing,
+  EntryReply,
+  OpenReply,
+  RenameFlags,
+  Request,
+} from '../fuse/file-system.ts';
+import { isStoreError } from '../store/errors.ts';
+import { interruptible, mapAnswer, untilInterrupted } from './answer.ts';
+import { attributesOf, fileType, ownershipOf } from './attributes.ts';
+import { assertNameLength } from './entry-name.ts';
+import type { FileSystemPart } from './file-system-part.ts';
+import { Handles } from './handles.ts';
+
+/** The extended attribute that tells how a file stands to the store. */
+export const stateAttribute = 'user.cloudfusion.state';
+
+/** fallocate(2): reserve beyond the end without lengthening the file. */
+const keepSize = 1;
+/** lseek(2). */
+const seekData = 3;
+const rootOfMount = 1;
+
+interface OpenDirectory {
+  nodes: readonly TreeNode[];
+  /** Whether a reading from the start has happened, so that the next one is a rewinddir(3) and wants fresh names. */
+  begun: boolean;
+}
+
+/**
+ * POSIX over a node tree. Inode numbers are the tree's plus `base`. Answers are as synchronous as the tree's; failures are
+ * `Errno`s or the tree's own errors, for `errnoOf`.
+ */
+export class DataFileSystem implements FileSystemPart {
+  readonly tree: NodeTree;
+  readonly base: number;
+  readonly #files = new Handles<OpenFile>();
+  readonly #directories = new Handles<OpenDirectory>();
+
+  constructor(tree: NodeTree, base: number) {
+    this.tree = tree;
+    this.base = base;
+  }
+
+  /** Releases all that is open; its handles answer EBADF from now on. */
+  close(): void {
+    for (const file of this.#files.removeAll()) file.release();
+    this.#directories.removeAll();
+  }
+
+  /** The inode number of the tree's root. */
+  get root(): number {
+    return this.tree.root + this.base;
+  }
+
+  /** The root as an entry of its parent, believed for `seconds`. */
+  rootEntry(seconds: number): EntryReply {
+    const root = this.#node(this.root);
+    return { ...this.#attributes(root), node: this.root, entryTimeout: seconds };
+  }
+
+  lookup(parent: number, name: string, request: Request): Answer<EntryReply> {
+    assertNameLength(name);
+    const directory = parent - this.base;
+    return mapAnswer(interruptible(this.tree.lookup(directory, name), request), (node) =>
+      node === undefined ? { node: 0, entryTimeout: this.#fresh(directory) } : this.#entry(node),
+    );
+  }
+
+  getattr(node: number): Answer<AttributesReply> {
+    return this.#attributes(this.#node(node));
+  }
+
+  setattr(node: number, changes: AttributeChanges): Answer<AttributesReply> {
+    const found = this.#node(node);
+    if (changes.size === undefined) return this.#patch(found, changes);
+    if (found.kind === 'directory') throw Errno.of('EISDIR');
+    return mapAnswer(this.tree.truncate(found.id, changes.size), () => this.#patch(found, changes));
+  }
+
+  mknod(parent: number, name: string, mode: number, request: Request): Answer<EntryReply> {
+    const type = mode & fileType.mask;
+    if (type !== fileType.regular && type !== 0) throw Errno.of('ENOTSUP');
+    return mapAnswer(this.#createFile(parent, name, mode, request), (node) => this.#entry(node));
+  }
+
+  mkdir(parent: number, name: string, mode: number, request: Request): Answer<EntryReply> {
+    assertNameLength(name);
+    const directory = this.#node(parent);
+    const made = this.tree.makeDirectory(directory.id, name, ownershipOf(directory, mode, request, true));
+    return mapAnswer(made, (node) => this.#entry(node));
+  }
+
+  unlink(parent: number, name: string): Answer<void> {
+    return this.tree.remove(parent - this.base, name, 'file');
+  }
+
+  rmdir(parent: number, name: string): Answer<void> {
+    return this.tree.remove(parent - this.base, name, 'directory');
+  }
+
+  rename(parent: number, name: string, newParent: number, newName: string, flags: RenameFlags): Answer<void> {
+    assertNameLength(newName);
+    return this.tree.rename(parent - this.base, name, newParent - this.base, newName, flags);
+  }
+
+  open(node: number, flags: number, request: Request): Answer<OpenReply> {
+    const found = this.#node(node);
+    if (found.kind === 'directory') throw Errno.of('EISDIR');
+    const answer = this.#open(found, flags);
+    const truncates = (flags & constants.O_TRUNC) !== 0;
+    const opened = truncates ? answer : interruptible(answer, request, (file) => file.release());
+    return mapAnswer(opened, (file) => this.#opened(file, flags));
+  }
+
+  create(parent: number, name: string, mode: number, flags: number, request: Request): Answer<CreateReply> {
+    const created = (flags & constants.O_EXCL) === 0 ? this.#createOrFind(parent, name, mode, request) : undefined;
+    return mapAnswer(created ?? this.#createFile(parent, name, mode, request), (node) => {
+      if (node.kind === 'directory') throw Errno.of('EISDIR');
+      return mapAnswer(this.#open(node, flags), (file) => ({
+        entry: this.#entry(node),
+        open: this.#opened(file, flags),
+      }));
+    });
+  }
+
+  // Without a signal for each read, which most would pay for and few need: what is being fetched is wanted by the cache too.
+  read(
+    _node: number,
+    handle: number,
+    offset: number,
+    into: Uint8Array,
+    request: Request,
+  ): number | Promise<Uint8Array> {
+    const answer = this.#files.find(handle).read(offset, into);
+    return typeof answer === 'number' ? answer : untilInterrupted(answer, request.signal);
+  }
+
+  // The kernel has put O_APPEND into `offset`. Moving it here would misplace pages that were changed through a mapping.
+  write(_node: number, handle: number, offset: number, data: Uint8Array, request: Request): Answer<number> {
+    return this.#files.find(handle).write(offset, data, request.signal);
+  }
+
+  flush(_node: number, handle: number): Answer<void> {
+    return this.#files.find(handle).flush();
+  }
+
+  release(_node: number, handle: number): void {
+    this.#files.remove(handle)?.release();
+  }
+
+  fsync(_node: number, handle: number): Answer<void> {
+    return this.#files.find(handle).sync();
+  }
+
+  fallocate(_node: number, handle: number, offset: number, length: number, mode: number): Answer<void> {
+    if ((mode & ~keepSize) !== 0) throw Errno.of('ENOTSUP');
+    return this.#files.find(handle).allocate(offset, length, mode === keepSize);
+  }
+
+  lseek(_node: number, handle: number, offset: number, whence: number): number {
+    const position = this.#files.find(handle).seek(offset, whence === seekData ? 'data' : 'hole');
+    if (position === undefined) throw Errno.of('ENXIO');
+    return position;
+  }
+
+  opendir(node: number, _flags: number, request: Request): Answer<OpenReply> {
+    const listed = interruptible(this.tree.list(node - this.base), request);
+    return mapAnswer(listed, (nodes) => ({ handle: this.#directories.add({ nodes, begun: false }) }));
+  }
+
+  /** Positions: 1 is behind `.`, 2 behind `..`, then one for each node of the snapshot, whether it is still there or not. */
+  readdir(node: number, handle: number, offset: number, listing: DirectoryListing): void {
+    const open = this.#directories.find(handle);
+    if (offset === 0) this.#restart(open, node);
+    if (offset < 1 && !listing.add('.', node, true, 1)) return;
+    if (offset < 2 && !listing.add('..', this.#parentOf(node), true, 2)) return;
+    const directory = node - this.base;
+    const seconds = this.#fresh(directory);
+    for (let index = Math.max(0, offset - 2); index < open.nodes.length; index++) {
+      const child = open.nodes[index] as TreeNode;
+      if (child.parent !== directory) continue;
+      const reply = listing.plus ? this.#entry(child, seconds) : undefined;
+      if (!listing.add(child.name, child.id + this.base, child.kind === 'directory', index + 3, reply)) return;
+    }
+  }
+
+  releasedir(_node: number, handle: number): void {
+    this.#directories.remove(handle);
+  }
+
+  // A change of names is committed before it is answered; there is nothing of a directory left to send to the disk.
+  fsyncdir(): void {}
+
+  getxattr(node: number, name: string): Uint8Array {
+    if (name !== stateAttribute) throw Errno.of('ENODATA');
+    return Buffer.from(this.tree.stateOf(this.#node(node).id));
+  }
+
+  listxattr(): string[] {
+    return [stateAttribute];
+  }
+
+  /** A number that the tree does not know any more is ESTALE: the kernel then asks for the name again. */
+  #node(node: number): TreeNode {
+    try {
+      return this.tree.get(node - this.base);
+    } catch (error) {
+      throw isStoreError(error, 'NotFound') ? Errno.of('ESTALE') : error;
+    }
+  }
+
+  #parentOf(node: number): number {
+    const { parent } = this.#node(node);
+    return parent === null ? rootOfMount : parent + this.base;
+  }
+
+  /** Seconds for which a directory's names may be believed. */
+  #fresh(directory: number): number {
+    return this.tree.freshFor(directory) / 1000;
+  }
+
+  #entry(node: TreeNode, seconds: number = this.#fresh(node.parent ?? this.tree.root)): EntryReply {
+    return {
+      node: node.id + this.base,
+      attributes: attributesOf(node, node.id + this.base, false),
+      entryTimeout: seconds,
+      attributeTimeout: seconds,
+    };
+  }
+
+  #attributes(node: TreeNode): AttributesReply {
+    const removed = node.parent === null && node.id !== this.tree.root;
+    return {
+      attributes: attributesOf(node, node.id + this.base, removed),
+      attributeTimeout: this.#fresh(node.parent ?? this.tree.root),
+    };
+  }
+
+  #patch(node: TreeNode, { mode, uid, gid, mtime }: AttributeChanges): AttributesReply {
+    const patch: AttributePatch = { mode, uid, gid, modified: mtime === 'now' ? Date.now() : mtime };
+    if (Object.values(patch).some((value) => value !== undefined)) this.tree.setAttributes(node.id, patch);
+    return this.#attributes(node);
+  }
+
+  #createFile(parent: number, name: string, mode: number, request: Request): Answer<TreeNode> {
+    assertNameLength(name);
+    const directory = this.#node(parent);
+    return this.tree.createFile(directory.id, name, ownershipOf(directory, mode, request, false));
+  }
+
+  /** open(2) with O_CREAT and without O_EXCL takes what the kernel did not know to be there. */
+  #createOrFind(parent: number, name: string, mode: number, request: Request): Answer<TreeNode> {
+    return mapAnswer(this.tree.lookup(parent - this.base, name), (node) => {
+      return node ?? this.#createFile(parent, name, mode, request);
+    });
+  }
+
+  #open(node: TreeNode, flags: number): Answer<OpenFile> {
+    const truncate = (flags & constants.O_TRUNC) !== 0;
+    return this.tree.open(node.id, { write: truncate || writes(flags), truncate });
+  }
+
+  #opened(file: OpenFile, flags: number): OpenReply {
+    return { handle: this.#files.add(file), keepCache: true, noFlush: !writes(flags) };
+  }
+
+  #restart(open: OpenDirectory, node: number): void {
+    const fresh = open.begun ? this.tree.list(node - this.base) : open.nodes;
+    open.begun = true;
+    // Names that must be fetched come too late for this call, and so does the news that they cannot be: those of opendir stay.
+    if (fresh instanceof Promise) fresh.catch(() => undefined);
+    else open.nodes = fresh;
+  }
+}
+
+/** Whether a descriptor opened with these flags of open(2) can write. */
+function writes(flags: number): boolean {
+  const access = flags & (constants.O_WRONLY | constants.O_RDWR);
+  return access !== constants.O_RDONLY;
+}

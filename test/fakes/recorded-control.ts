@@ -1,0 +1,36 @@
+import type { MountControl } from '../../src/vfs/mount-control.ts';
+
+/** A control that keeps what it is told, and refuses configurations with the word "wrong". */
+export class RecordedControl implements MountControl {
+  readonly configured: string[] = [];
+  stops = 0;
+  text = '# nothing yet\n';
+  statisticsText = 'figures\n';
+
+  configuration(): string {
+    return this.text;
+  }
+
+  async configure(text: string): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.configured.push(text);
+    if (text.includes('wrong')) throw new Error('it is wrong');
+    this.text = text;
+  }
+
+  stop(): void {
+    this.stops += 1;
+  }
+
+  statistics(): string {
+    return this.statisticsText;
+  }
+
+  errors(): string {
+    return '';
+  }
+
+  notUploaded(): string {
+    return '/a\n/ü\n';
+  }
+}
