@@ -153,9 +153,11 @@ export class MemoryStore implements Store {
     assertCanonical(to, operation, this.name);
     const node = this.#existing(operation, from);
     const target = this.#tree.find(to);
-    if (!assertTransfer({ operation, store: this.name, from, to }, node.kind, target?.kind)) return;
+    const isSame = target === node;
+    if (!assertTransfer({ operation, store: this.name, from, to }, node.kind, isSame ? undefined : target?.kind))
+      return;
     this.#assertRevision(operation, to, target, options.ifRevision);
-    if (node === target && operation === 'copy') return;
+    if (isSame && operation === 'copy') return;
     if (this.#tree.holds(node, parentOf(to)))
       throw this.#error('InvalidPath', operation, to, 'a directory cannot go into itself');
     apply(node, this.#parentFor(operation, to));
