@@ -1,4 +1,27 @@
+export type {
+  CacheStatistics,
+  DrainOptions,
+  DrainProgress,
+  PendingChange,
+  Problem,
+} from './cache/cache-report.ts';
+export type {
+  Answer,
+  AttributePatch,
+  NodeState,
+  NodeTree,
+  OpenFile,
+  Ownership,
+  RenameMode,
+  TreeChange,
+  TreeNode,
+} from './cache/node-tree.ts';
+export { DrainError } from './cache/uploader.ts';
+export { type WriteBackCache, withWriteBackCache, type WriteBackCacheOptions } from './cache/write-back-cache.ts';
+export { NewerDatabaseError } from './database/database.ts';
+export { DirectoryInUseError } from './database/exclusive-lock.ts';
 export { withFaults, type FaultOptions, type FaultRates, type Faults, type FaultyStore } from './layers/faults.ts';
+export { type MetadataCacheOptions, withMetadataCache } from './layers/metadata-cache.ts';
 export { withPrefix } from './layers/prefix.ts';
 export {
   type CountingStore,

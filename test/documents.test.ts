@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, it, test } from 'node:test';
 import { withOptionTables } from '../docs/options-table.ts';
+import { exitCodes } from '../src/cli/exit-codes.ts';
 import { Errno } from '../src/fuse/errno.ts';
 import { StoreError, type StoreErrorCode } from '../src/store/errors.ts';
 import { errnoOf } from '../src/vfs/errno-of.ts';
@@ -83,6 +84,11 @@ test('the table of errors has every code, with what a mount makes of it', () => 
   });
   assert.ok(actual.length >= 15);
   assert.deepEqual(told, actual);
+});
+
+test('the table of exit statuses is that of the command', () => {
+  const told = [...page('docs/guide/mount.md').matchAll(/^\| (\d+) \| /gm)].map(([, status]) => Number(status));
+  assert.deepEqual(told, Object.values(exitCodes));
 });
 
 test('the README begins with the two commands', () => {

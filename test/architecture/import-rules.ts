@@ -17,7 +17,19 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   registry: ['store', 'http', 'providers'],
   config: ['store', 'http', 'registry', 'providers', 'layers', 'database', 'cache', 'fuse', 'vfs', 'assembler'],
   assembler: ['store', 'http', 'registry', 'providers', 'layers', 'database', 'cache', 'fuse', 'vfs', 'config'],
-  index: ['store', 'http', 'registry', 'providers', 'layers', 'cache', 'fuse', 'vfs', 'config', 'assembler'],
+  index: [
+    'store',
+    'http',
+    'registry',
+    'providers',
+    'layers',
+    'database',
+    'cache',
+    'fuse',
+    'vfs',
+    'config',
+    'assembler',
+  ],
   cli: ['store', 'layers', 'database', 'cache', 'fuse', 'vfs', 'config', 'assembler', 'registry', 'index'],
 };
 
