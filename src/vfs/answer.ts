@@ -1,4 +1,3 @@
-import { Errno } from '../fuse/errno.ts';
 import type { Answer, Request } from '../fuse/file-system.ts';
 
 /** What `transform` makes of an answer: at once where the answer is here, so that a request which need not wait meets no promise. */
@@ -7,7 +6,7 @@ export function mapAnswer<T, U>(answer: Answer<T>, transform: (value: T) => Answ
 }
 
 /**
- * An answer that rejects with EINTR as soon as the request is interrupted. Only for what may be given up: the work itself
+ * An answer that rejects with the signal's reason as soon as the request is interrupted. Only for what may be given up: the work itself
  * goes on, and `abandoned` receives its result. Never for changes, whose caller must learn whether they happened.
  */
 export function interruptible<T>(answer: Answer<T>, request: Request, abandoned?: (value: T) => void): Answer<T> {
@@ -24,7 +23,7 @@ export function untilInterrupted<T>(
   let interrupted = signal.aborted;
   const interrupt = (): void => {
     interrupted = true;
-    result.reject(Errno.of('EINTR'));
+    result.reject(signal.reason);
   };
   const deliver = async (): Promise<void> => {
     try {

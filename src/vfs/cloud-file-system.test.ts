@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:fs';
 import { beforeEach, describe, it } from 'node:test';
 import { FileSystemClient, fails } from '../../test/fakes/file-system-client.ts';
-import { MemoryTree } from '../../test/fakes/memory-tree.ts';
+import { MemoryNodeTree } from '../../test/fakes/memory-node-tree.ts';
 import { RecordedControl } from '../../test/fakes/recorded-control.ts';
 import type { Notifier } from '../fuse/file-system.ts';
 import { StoreError } from '../store/errors.ts';
@@ -65,10 +65,10 @@ describe('CloudFileSystem', { timeout: 20_000 }, () => {
 
   it('uses the numbers of the first tree as they are, and others for the next', async () => {
     const empty = await client.node('/data');
-    fileSystem.attach(new MemoryTree());
+    fileSystem.attach(new MemoryNodeTree());
     assert.equal(await client.node('/data'), 16);
     await fails('ESTALE', () => fileSystem.getattr(empty, undefined, client.request));
-    fileSystem.attach(new MemoryTree());
+    fileSystem.attach(new MemoryNodeTree());
     assert.equal(await client.node('/data'), 16 + epoch);
     await client.writeFile('/data/a', 'a');
     assert.equal((await client.stat('/data/a')).ino, 17 + epoch);
@@ -83,12 +83,12 @@ describe('CloudFileSystem', { timeout: 20_000 }, () => {
   });
 
   it('answers ESTALE for what belonged to the tree before, and leaves that tree nothing open', async () => {
-    const before = new MemoryTree();
+    const before = new MemoryNodeTree();
     fileSystem.attach(before);
     await client.writeFile('/data/a', 'a');
     const file = await client.open('/data/a', O_RDWR);
     const directory = await fileSystem.opendir(16, 0, client.request);
-    fileSystem.attach(new MemoryTree());
+    fileSystem.attach(new MemoryNodeTree());
     assert.equal(before.opened, 0);
     assert.equal(before.listeners.size, 0);
     await fails('ESTALE', () => client.read(file));
@@ -104,8 +104,8 @@ describe('CloudFileSystem', { timeout: 20_000 }, () => {
   });
 
   it('tells the kernel what the service changed', async () => {
-    fileSystem.attach(new MemoryTree());
-    const tree = new MemoryTree();
+    fileSystem.attach(new MemoryNodeTree());
+    const tree = new MemoryNodeTree();
     fileSystem.attach(tree);
     notify.told.length = 0;
     tree.tell({ kind: 'content', node: 20 });
@@ -122,7 +122,7 @@ describe('CloudFileSystem', { timeout: 20_000 }, () => {
   });
 
   it('reports notifications that fail, and sends none to a kernel that has gone', async () => {
-    const tree = new MemoryTree();
+    const tree = new MemoryNodeTree();
     fileSystem.attach(tree);
     notify.failure = new Error('not taken');
     tree.tell({ kind: 'content', node: 20 });
@@ -135,7 +135,7 @@ describe('CloudFileSystem', { timeout: 20_000 }, () => {
   });
 
   it('leaves nothing open when the kernel has gone', async () => {
-    const tree = new MemoryTree();
+    const tree = new MemoryNodeTree();
     fileSystem.attach(tree);
     await client.create('/data/a');
     assert.equal(tree.opened, 1);
@@ -144,7 +144,7 @@ describe('CloudFileSystem', { timeout: 20_000 }, () => {
   });
 
   it('gives up what may be given up when the request is interrupted, and releases what was opened too late', async () => {
-    const tree = new MemoryTree({ slow: true });
+    const tree = new MemoryNodeTree({ slow: true });
     fileSystem.attach(tree);
     await client.writeFile('/data/a', 'a');
     const node = await client.node('/data/a');
@@ -163,7 +163,7 @@ describe('CloudFileSystem', { timeout: 20_000 }, () => {
   });
 
   it('finishes changes whether the request is interrupted or not', async () => {
-    const tree = new MemoryTree({ slow: true });
+    const tree = new MemoryNodeTree({ slow: true });
     fileSystem.attach(tree);
     const interrupted = client.as({ signal: AbortSignal.abort(new Error('a signal came')) });
     const made = await fileSystem.mkdir(16, 'd', 0o755, interrupted.request);
@@ -171,7 +171,7 @@ describe('CloudFileSystem', { timeout: 20_000 }, () => {
   });
 
   it('hands on mistakes of the program, for the session to report', async () => {
-    const tree = new MemoryTree();
+    const tree = new MemoryNodeTree();
     fileSystem.attach(tree);
     tree.failure = new TypeError('a mistake');
     assert.throws(() => fileSystem.lookup(16, 'a', client.request), TypeError);

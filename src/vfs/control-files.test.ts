@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:fs';
 import { beforeEach, describe, it } from 'node:test';
 import { FileSystemClient, fails, noFlags } from '../../test/fakes/file-system-client.ts';
-import { MemoryTree } from '../../test/fakes/memory-tree.ts';
+import { MemoryNodeTree } from '../../test/fakes/memory-node-tree.ts';
 import { RecordedControl } from '../../test/fakes/recorded-control.ts';
 import { CloudFileSystem } from './cloud-file-system.ts';
 
@@ -121,7 +121,7 @@ describe('the control files', { timeout: 20_000 }, () => {
   });
 
   it('exchange nothing with data', async () => {
-    fileSystem.attach(new MemoryTree());
+    fileSystem.attach(new MemoryNodeTree());
     await client.writeFile('/data/a', '[store]');
     await fails('EACCES', () => client.rename('/data/a', '/config/config'));
     await fails('EACCES', () => client.rename('/config/config', '/data/b'));

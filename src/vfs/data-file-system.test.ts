@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:fs';
 import { beforeEach, describe, it } from 'node:test';
 import { FileSystemClient, fails, noFlags } from '../../test/fakes/file-system-client.ts';
-import { MemoryTree } from '../../test/fakes/memory-tree.ts';
+import { MemoryNodeTree } from '../../test/fakes/memory-node-tree.ts';
 import { RecordedControl } from '../../test/fakes/recorded-control.ts';
 import { StoreError } from '../store/errors.ts';
 import { CloudFileSystem } from './cloud-file-system.ts';
@@ -11,12 +11,12 @@ const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = const
 
 for (const slow of [false, true])
   describe(`data over a tree that answers ${slow ? 'later' : 'at once'}`, { timeout: 20_000 }, () => {
-    let tree: MemoryTree;
+    let tree: MemoryNodeTree;
     let fileSystem: CloudFileSystem;
     let client: FileSystemClient;
 
     beforeEach(() => {
-      tree = new MemoryTree({ slow });
+      tree = new MemoryNodeTree({ slow });
       fileSystem = new CloudFileSystem({ control: new RecordedControl(), uid: 0, gid: 0 });
       fileSystem.attach(tree);
       client = new FileSystemClient(fileSystem, { uid: 1000, gid: 100 });

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { FileSystemClient, fails } from '../../test/fakes/file-system-client.ts';
-import { MemoryTree } from '../../test/fakes/memory-tree.ts';
+import { MemoryNodeTree } from '../../test/fakes/memory-node-tree.ts';
 import { RecordedControl } from '../../test/fakes/recorded-control.ts';
 import { CloudFileSystem } from './cloud-file-system.ts';
 
 for (const slow of [false, true])
   describe(`listings of a tree that answers ${slow ? 'later' : 'at once'}`, { timeout: 20_000 }, () => {
-    let tree: MemoryTree;
+    let tree: MemoryNodeTree;
     let client: FileSystemClient;
     const names = Array.from({ length: 10 }, (_, index) => `f${index}`);
 
     beforeEach(async () => {
-      tree = new MemoryTree({ slow });
+      tree = new MemoryNodeTree({ slow });
       const fileSystem = new CloudFileSystem({ control: new RecordedControl(), uid: 0, gid: 0 });
       fileSystem.attach(tree);
       client = new FileSystemClient(fileSystem);

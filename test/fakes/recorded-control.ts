@@ -4,6 +4,7 @@ import type { MountControl } from '../../src/vfs/mount-control.ts';
 export class RecordedControl implements MountControl {
   readonly configured: string[] = [];
   stops = 0;
+  problem = '';
   text = '# nothing yet\n';
   statisticsText = 'figures\n';
 
@@ -14,7 +15,8 @@ export class RecordedControl implements MountControl {
   async configure(text: string): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     this.configured.push(text);
-    if (text.includes('wrong')) throw new Error('it is wrong');
+    this.problem = text.includes('wrong') ? 'it is wrong\n' : '';
+    if (this.problem !== '') throw new Error(this.problem);
     this.text = text;
   }
 
@@ -27,7 +29,7 @@ export class RecordedControl implements MountControl {
   }
 
   errors(): string {
-    return '';
+    return this.problem;
   }
 
   notUploaded(): string {

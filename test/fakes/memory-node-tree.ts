@@ -18,7 +18,7 @@ export type MemoryNode = { -readonly [field in keyof TreeNode]: TreeNode[field] 
 };
 
 /** A node tree in memory, with no store behind it, for tests of what stands above a tree. */
-export class MemoryTree implements NodeTree {
+export class MemoryNodeTree implements NodeTree {
   readonly root: number = 16;
   /** Whether answers come later, as from a service. */
   readonly slow: boolean;
