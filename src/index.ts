@@ -16,6 +16,7 @@ export type {
   TreeChange,
   TreeNode,
 } from './cache/node-tree.ts';
+export type { SendFailure } from './cache/node.ts';
 export { DrainError } from './cache/uploader.ts';
 export { type WriteBackCache, withWriteBackCache, type WriteBackCacheOptions } from './cache/write-back-cache.ts';
 export { NewerDatabaseError } from './database/database.ts';
