@@ -1,3 +1,4 @@
+import type { FailureCount } from '../layers/statistics.ts';
 import type { StoreErrorCode } from '../store/errors.ts';
 import type { NodeState } from './node-tree.ts';
 
@@ -26,12 +27,6 @@ export interface CacheStatistics {
   readonly online: boolean;
   /** Failures of the store by code. */
   readonly failures: Readonly<Partial<Record<StoreErrorCode, FailureCount>>>;
-}
-
-/** How often something failed, and how the last time. */
-export interface FailureCount {
-  readonly count: number;
-  readonly last: { readonly at: number; readonly path: string | undefined; readonly message: string };
 }
 
 /** One difference between the cache and the store that is still to be sent. */

@@ -1,0 +1,269 @@
+import { untilAborted } from '../layers/until-aborted.ts';
+import { StoreError } from '../store/errors.ts';
+import { assertCanonical, childOf, isInside, nameOf } from '../store/path.ts';
+import type {
+  CallOptions,
+  Capabilities,
+  DeleteOptions,
+  DirectoryEntry,
+  Download,
+  Entry,
+  FileEntry,
+  ListOptions,
+  ReadOptions,
+  Source,
+  Store,
+  TransferOptions,
+  Usage,
+  WriteOptions,
+} from '../store/store.ts';
+import type { CacheTree } from './cache-tree.ts';
+import { ContentReader } from './content-reader.ts';
+import { ContentWriter } from './content-writer.ts';
+import type { Node } from './node.ts';
+import type { ContentAccess } from './open-content.ts';
+import { PathResolver } from './path-resolver.ts';
+
+export interface CachedStoreParts extends ContentAccess {
+  readonly cacheTree: CacheTree;
+  readonly ownership: { readonly uid: number; readonly gid: number };
+}
+
+/** The files of a cache by path: the whole `Store` contract over local nodes. Every change is local, and committed. */
+export abstract class CachedStore implements Store {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  readonly #parts: CachedStoreParts;
+  readonly #paths: PathResolver;
+  readonly #reader: ContentReader;
+  readonly #writer: ContentWriter;
+
+  constructor(name: string, capabilities: Capabilities, parts: CachedStoreParts) {
+    this.name = name;
+    this.capabilities = capabilities;
+    this.#parts = parts;
+    this.#paths = new PathResolver(parts.cacheTree, parts.tree, { mode: 0o755, ...parts.ownership });
+    this.#reader = new ContentReader(parts);
+    this.#writer = new ContentWriter(parts);
+  }
+
+  async stat(path: string, options: CallOptions = {}): Promise<Entry> {
+    return entryOf(await this.#find('stat', path, options), path);
+  }
+
+  async *list(path: string, options: ListOptions = {}): AsyncGenerator<Entry> {
+    const directory = await this.#find('list', path, options);
+    if (directory.kind === 'file') throw this.#error('NotADirectory', 'list', path);
+    yield* this.#listNode(directory, path, options);
+  }
+
+  async *#listNode(directory: Node, path: string, options: ListOptions): AsyncGenerator<Entry> {
+    const { cacheTree, tree } = this.#parts;
+    if (tree.find(directory.id) === undefined) return;
+    for (const { id } of await orAbort(cacheTree.list(directory.id), options.signal)) {
+      options.signal?.throwIfAborted();
+      const node = tree.find(id);
+      // Gone since the listing began: as if it had been removed before.
+      if (node === undefined || node.parent === null) continue;
+      const at = childOf(path, node.name);
+      yield entryOf(node, at);
+      if (options.recursive && node.kind === 'directory') yield* this.#listNode(node, at, options);
+    }
+  }
+
+  async read(path: string, options: ReadOptions = {}): Promise<Download> {
+    assertRange(options);
+    const node = await this.#find('read', path, options);
+    if (node.kind === 'directory') throw this.#error('IsADirectory', 'read', path);
+    const entry = fileEntryOf(node, path);
+    this.#assertRevision('read', path, node, options.ifRevision);
+    const { offset = 0, length = Infinity, signal } = options;
+    return { entry, body: this.#reader.read(node, offset, Math.min(entry.size, offset + length), signal) };
+  }
+
+  async write(path: string, source: Source, options: WriteOptions = {}): Promise<FileEntry> {
+    assertCanonical(path, 'write', this.name);
+    options.signal?.throwIfAborted();
+    if (path === '/') throw this.#error('IsADirectory', 'write', path);
+    if (!Number.isSafeInteger(source.size) || source.size < 0)
+      throw new RangeError(`no size of a source: ${source.size}`);
+    if (source.size > this.capabilities.maxFileSize) throw this.#error('TooLarge', 'write', path);
+    const target = await orAbort(this.#paths.find(path), options.signal);
+    this.#assertReplaceable('write', path, target, options.ifRevision);
+    const content = await this.#writer.fill(source, path, options.signal);
+    try {
+      const directory = await this.#paths.makeParent(path, 'write');
+      const standing = this.#parts.tree.children(directory).get(nameOf(path));
+      this.#assertReplaceable('write', path, standing, options.ifRevision);
+      return fileEntryOf(this.#writer.put(content, directory, nameOf(path), standing, options.modified), path);
+    } catch (error) {
+      this.#writer.discard(content);
+      throw error;
+    }
+  }
+
+  async makeDirectory(path: string, options: CallOptions = {}): Promise<void> {
+    assertCanonical(path, 'makeDirectory', this.name);
+    options.signal?.throwIfAborted();
+    if (path === '/') return;
+    const directory = await this.#paths.makeParent(path, 'makeDirectory');
+    const { cacheTree, ownership } = this.#parts;
+    const standing = await cacheTree.lookup(directory.id, nameOf(path));
+    if (standing?.kind === 'file') throw this.#error('AlreadyExists', 'makeDirectory', path);
+    if (standing === undefined)
+      await cacheTree.makeDirectory(directory.id, nameOf(path), { mode: 0o755, ...ownership });
+  }
+
+  async delete(path: string, options: DeleteOptions = {}): Promise<void> {
+    assertCanonical(path, 'delete', this.name);
+    options.signal?.throwIfAborted();
+    if (path === '/') throw this.#error('InvalidPath', 'delete', path);
+    const node = await orAbort(this.#paths.find(path), options.signal);
+    if (node === undefined) return;
+    if (node.kind === 'file') this.#assertRevision('delete', path, node, options.ifRevision);
+    const below = node.kind === 'directory' ? await this.#below(node, path, options) : [];
+    if (below.length > 0 && !options.recursive) throw this.#error('NotEmpty', 'delete', path);
+    this.#parts.tree.transaction(() => {
+      for (const child of [...below.toReversed(), node])
+        if (child.parent !== null) this.#parts.cacheTree.discard(child);
+    });
+  }
+
+  /** Everything below a directory, parents first. */
+  async #below(directory: Node, path: string, options: CallOptions): Promise<Node[]> {
+    const nodes: Node[] = [];
+    for await (const entry of this.#listNode(directory, path, { ...options, recursive: true })) {
+      const node = entry.id === undefined ? undefined : this.#parts.tree.find(Number(entry.id));
+      if (node !== undefined) nodes.push(node);
+    }
+    return nodes;
+  }
+
+  async copy(from: string, to: string, options: TransferOptions = {}): Promise<void> {
+    const source = await this.#prepareTransfer('copy', from, to, options);
+    if (source === undefined) return;
+    const nodes = source.kind === 'directory' ? await this.#below(source, from, options) : [];
+    for (const node of [source, ...nodes])
+      if (node.kind === 'file') await orAbort(this.#parts.fetcher.complete(node), options.signal);
+    await this.#copyNode(source, to);
+    const paths = new Map([[source.id, to]]);
+    for (const node of nodes) {
+      const target = childOf(paths.get(node.parent as number) ?? to, node.name);
+      paths.set(node.id, target);
+      await this.#copyNode(node, target);
+    }
+  }
+
+  async #copyNode(node: Node, to: string): Promise<void> {
+    if (node.kind === 'directory') return this.makeDirectory(to);
+    const content = this.#writer.duplicate(node);
+    const directory = await this.#paths.makeParent(to, 'copy');
+    this.#writer.put(
+      content,
+      directory,
+      nameOf(to),
+      this.#parts.tree.children(directory).get(nameOf(to)),
+      node.modified,
+    );
+  }
+
+  async move(from: string, to: string, options: TransferOptions = {}): Promise<void> {
+    const source = await this.#prepareTransfer('move', from, to, options);
+    if (source === undefined) return;
+    const directory = await this.#paths.makeParent(to, 'move');
+    await this.#parts.cacheTree.rename(source.parent as number, source.name, directory.id, nameOf(to), {});
+  }
+
+  /** Checks the rules of both; undefined when there is nothing to do. */
+  async #prepareTransfer(
+    operation: 'copy' | 'move',
+    from: string,
+    to: string,
+    options: TransferOptions,
+  ): Promise<Node | undefined> {
+    assertCanonical(from, operation, this.name);
+    assertCanonical(to, operation, this.name);
+    const source = await this.#find(operation, from, options);
+    if (from === to) return undefined;
+    if (from === '/' || isInside(to, from))
+      throw this.#error('InvalidPath', operation, to, 'a directory cannot go into itself');
+    const target = await orAbort(this.#paths.find(to), options.signal);
+    if (target?.kind === 'directory')
+      throw this.#error(source.kind === 'file' ? 'IsADirectory' : 'AlreadyExists', operation, to);
+    if (target !== undefined && source.kind === 'directory') throw this.#error('NotADirectory', operation, to);
+    this.#assertReplaceable(operation, to, target, options.ifRevision);
+    return source;
+  }
+
+  async usage(options: CallOptions = {}): Promise<Usage> {
+    return orAbort(this.#parts.cacheTree.usage(), options.signal);
+  }
+
+  abstract close(): Promise<void>;
+
+  async #find(operation: string, path: string, options: CallOptions): Promise<Node> {
+    assertCanonical(path, operation, this.name);
+    const node = await orAbort(this.#paths.find(path), options.signal);
+    if (node === undefined) throw this.#error('NotFound', operation, path);
+    return node;
+  }
+
+  #assertReplaceable(
+    operation: string,
+    path: string,
+    standing: Node | undefined,
+    ifRevision: string | null | undefined,
+  ): void {
+    if (standing?.kind === 'directory') throw this.#error('IsADirectory', operation, path);
+    if (ifRevision === undefined) return;
+    if (ifRevision === null && standing !== undefined) throw this.#error('Conflict', operation, path, 'it exists');
+    if (ifRevision !== null) this.#assertRevision(operation, path, standing, ifRevision);
+  }
+
+  #assertRevision(operation: string, path: string, node: Node | undefined, ifRevision: string | undefined): void {
+    if (ifRevision === undefined || (node !== undefined && revisionOf(node) === ifRevision)) return;
+    throw this.#error('Conflict', operation, path, 'its revision is another');
+  }
+
+  #error(
+    code: ConstructorParameters<typeof StoreError>[0],
+    operation: string,
+    path: string,
+    message?: string,
+  ): StoreError {
+    return new StoreError(code, { operation, path, store: this.name, message });
+  }
+}
+
+/** Changes with every byte, here or at the store; stays when a file is sent or renamed. */
+function revisionOf(node: Node): string {
+  return `${node.id}.${node.contentVersion}`;
+}
+
+function fileEntryOf(node: Node, path: string): FileEntry {
+  return {
+    kind: 'file',
+    path,
+    size: node.size,
+    modified: node.modified,
+    revision: revisionOf(node),
+    id: String(node.id),
+  };
+}
+
+function entryOf(node: Node, path: string): Entry {
+  const directory: DirectoryEntry = { kind: 'directory', path, modified: node.modified, id: String(node.id) };
+  return node.kind === 'file' ? fileEntryOf(node, path) : directory;
+}
+
+function assertRange({ offset = 0, length = 0 }: ReadOptions): void {
+  for (const number of [offset, length]) {
+    if (number < 0 || !(Number.isInteger(number) || number === Infinity))
+      throw new RangeError(`no byte position: ${number}`);
+  }
+}
+
+/** The answer, or the signal's reason as soon as it is aborted. */
+function orAbort<T>(answer: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return untilAborted(Promise.resolve(answer), signal);
+}

@@ -1,0 +1,124 @@
+import { StoreError } from '../store/errors.ts';
+import type { Source } from '../store/store.ts';
+import { untilAborted } from '../layers/until-aborted.ts';
+import type { Node } from './node.ts';
+import type { CachedStoreParts } from './cached-store.ts';
+
+/** A complete data file that no node has yet. */
+export interface LooseContent {
+  readonly content: number;
+  readonly size: number;
+}
+
+/** Writes whole files: the bytes go into a data file of their own first, which then takes its place in one commit. */
+export class ContentWriter {
+  readonly #parts: CachedStoreParts;
+
+  constructor(parts: CachedStoreParts) {
+    this.#parts = parts;
+  }
+
+  /** Reads all of `source`, which must be as long as it says. */
+  async fill(source: Source, path: string, signal?: AbortSignal): Promise<LooseContent> {
+    const { contents, room } = this.#parts.holder;
+    const content = contents.create(0);
+    let size = 0;
+    contents.acquire(content);
+    try {
+      for await (const chunk of abortable(source.stream(), signal)) {
+        const taken = room.take(chunk.length, signal);
+        if (taken !== undefined) await taken;
+        contents.write(content, chunk, size);
+        size += chunk.length;
+        if (size > source.size) break;
+      }
+      if (size !== source.size)
+        throw new StoreError('Corrupt', {
+          operation: 'write',
+          path,
+          message: `the source announced ${source.size} bytes and gave ${size > source.size ? 'more' : size}`,
+        });
+      return { content, size };
+    } catch (error) {
+      this.discard({ content, size });
+      throw error;
+    } finally {
+      contents.release(content);
+    }
+  }
+
+  /** A copy of a node's content, which is whole. */
+  duplicate(node: Node): LooseContent {
+    const { contents, room } = this.#parts.holder;
+    const { size } = node;
+    const taken = room.take(size);
+    if (taken !== undefined)
+      throw new StoreError('QuotaExceeded', {
+        operation: 'copy',
+        message: 'the cache is full of data that is not uploaded yet',
+      });
+    return { content: size === 0 ? contents.create(0) : contents.duplicate(node.content), size };
+  }
+
+  /** Makes the content that of `standing`, or of a new file. */
+  put(
+    { content, size }: LooseContent,
+    directory: Node,
+    name: string,
+    standing: Node | undefined,
+    modified: number = Date.now(),
+  ): Node {
+    const { tree, holder, ownership } = this.#parts;
+    const fill = (node: Node): void => {
+      node.contentDirty = true;
+      node.modified = modified;
+      node.changed = Date.now();
+    };
+    if (standing === undefined) {
+      return tree.add(directory, name, 'file', (node) => {
+        fill(node);
+        node.content = content;
+        node.size = size;
+        node.mode = 0o644;
+        node.uid = ownership.uid;
+        node.gid = ownership.gid;
+      });
+    }
+    standing.cancelUpload?.();
+    holder.replace(standing, content, size, () => {
+      fill(standing);
+      standing.version++;
+      standing.dirtiedAt = Date.now();
+      tree.save(standing);
+    });
+    return standing;
+  }
+
+  /** Gives up a content that took no place. */
+  discard({ content, size }: LooseContent): void {
+    this.#parts.holder.contents.remove(content);
+    this.#parts.holder.room.give(size);
+  }
+}
+
+/** The same chunks; ends with the signal's reason as soon as it is aborted, even while the next chunk does not come. */
+async function* abortable(
+  chunks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      const next = await untilAborted(Promise.resolve(iterator.next()), signal);
+      if (next.done) {
+        ended = true;
+        return;
+      }
+      yield next.value;
+    }
+  } finally {
+    // Not awaited: a source that hangs would keep the caller from learning that it was aborted.
+    if (!ended) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+}

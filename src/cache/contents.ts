@@ -1,0 +1,199 @@
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fsync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { diskFull } from './disk-full.ts';
+
+const folders = 256;
+
+/**
+ * The data files: one sparse file a content, named by its number, always exactly as long as the file it is the content of.
+ * Which of its bytes are real is the node's business (`Node.present`).
+ *
+ * A data file is created before the row that names it and deleted after the row that named it, so a file without a row is
+ * garbage, and a row without a file is damage.
+ */
+export class Contents {
+  readonly directory: string;
+  readonly #users = new Map<number, { readonly descriptor: number; users: number }>();
+  readonly #folders = new Set<string>();
+  #last: number;
+
+  /** `last`: the largest number ever given. */
+  constructor(directory: string, last: number) {
+    this.directory = directory;
+    this.#last = last;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  }
+
+  /**
+   * Makes a data file of `size` zeros (which take no room) and answers its number. Its descriptor stays open until the next
+   * microtask, so that who creates a file and opens it at once pays for one open. Throws `QuotaExceeded`.
+   */
+  create(size: number): number {
+    const content = this.#next();
+    const descriptor = this.#guard(() =>
+      openSync(this.pathOf(content), constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, 0o600),
+    );
+    if (size > 0) ftruncateSync(descriptor, size);
+    this.#users.set(content, { descriptor, users: 0 });
+    queueMicrotask(() => this.#closeIdle(content));
+    return content;
+  }
+
+  /** Makes a data file with the same bytes; shared blocks where the file system below can. */
+  duplicate(content: number): number {
+    const copy = this.#next();
+    this.#guard(() =>
+      copyFileSync(this.pathOf(content), this.pathOf(copy), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL),
+    );
+    return copy;
+  }
+
+  /** The descriptor of a data file, until as many `release`s. */
+  acquire(content: number): number {
+    let used = this.#users.get(content);
+    if (used === undefined)
+      this.#users.set(content, (used = { descriptor: openSync(this.pathOf(content), constants.O_RDWR), users: 0 }));
+    used.users++;
+    return used.descriptor;
+  }
+
+  release(content: number): void {
+    const used = this.#users.get(content);
+    if (used === undefined) return;
+    used.users--;
+    this.#closeIdle(content);
+  }
+
+  /** Reads at a position; fewer bytes only at the end. The content is acquired. */
+  read(content: number, into: Uint8Array, offset: number): number {
+    return readSync(this.#descriptor(content), into, 0, into.length, offset);
+  }
+
+  /** Writes all of `data` at a position. Throws `QuotaExceeded` when the disk is full. The content is acquired. */
+  write(content: number, data: Uint8Array, offset: number): void {
+    const descriptor = this.#descriptor(content);
+    this.#guard(() => {
+      for (let done = 0; done < data.length; )
+        done += writeSync(descriptor, data, done, data.length - done, offset + done);
+    });
+  }
+
+  truncate(content: number, size: number): void {
+    this.#guard(() => this.#with(content, (descriptor) => ftruncateSync(descriptor, size)));
+  }
+
+  /** Size and modification time of the data file; undefined when it is missing. */
+  inspect(content: number): { size: number; modified: number } | undefined {
+    const found = statSync(this.pathOf(content), { throwIfNoEntry: false });
+    return found === undefined ? undefined : { size: found.size, modified: found.mtimeMs };
+  }
+
+  /** Bytes on disk survive a power cut when the promise resolves. */
+  async sync(content: number): Promise<void> {
+    const descriptor = this.acquire(content);
+    try {
+      await promisify(fsync)(descriptor);
+      const folder = await open(this.#folder(content), 'r');
+      try {
+        await folder.sync();
+      } finally {
+        await folder.close();
+      }
+    } finally {
+      this.release(content);
+    }
+  }
+
+  /** Deletes the data file; who has it open keeps reading. */
+  remove(content: number): void {
+    try {
+      unlinkSync(this.pathOf(content));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    }
+    this.#closeIdle(content);
+  }
+
+  /** The numbers of all data files on disk below `directory`. */
+  static *stored(directory: string): Generator<number> {
+    if (!existsSync(directory)) return;
+    for (const folder of readdirSync(directory)) {
+      for (const name of readdirSync(join(directory, folder))) if (/^\d+$/.test(name)) yield Number(name);
+    }
+  }
+
+  /** Moves a data file out of the cache's reach, under a name that is free there. */
+  putAside(content: number, directory: string): string {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const target = join(directory, `content-${content}-${Date.now()}`);
+    renameSync(this.pathOf(content), target);
+    return target;
+  }
+
+  /** Where the data file is on disk. */
+  pathOf(content: number): string {
+    return join(this.#folder(content), String(content));
+  }
+
+  /** A number that was never used, whose folder exists. */
+  #next(): number {
+    const content = ++this.#last;
+    const folder = this.#folder(content);
+    if (!this.#folders.has(folder)) {
+      this.#guard(() => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+      this.#folders.add(folder);
+    }
+    return content;
+  }
+
+  #folder(content: number): string {
+    return join(this.directory, (content % folders).toString(16).padStart(2, '0'));
+  }
+
+  #descriptor(content: number): number {
+    const used = this.#users.get(content);
+    if (used === undefined) throw new TypeError(`content ${content} is not acquired`);
+    return used.descriptor;
+  }
+
+  #with<T>(content: number, work: (descriptor: number) => T): T {
+    const descriptor = this.acquire(content);
+    try {
+      return work(descriptor);
+    } finally {
+      this.release(content);
+    }
+  }
+
+  #closeIdle(content: number): void {
+    const used = this.#users.get(content);
+    if (used === undefined || used.users > 0) return;
+    this.#users.delete(content);
+    closeSync(used.descriptor);
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw diskFull(error) ?? error;
+    }
+  }
+}

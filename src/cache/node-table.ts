@@ -1,0 +1,184 @@
+import type { Database, SqlRow, SqlValue } from '../database/database.ts';
+import { isDirty } from './changes.ts';
+import { Node, rootNode } from './node.ts';
+import { Ranges } from './ranges.ts';
+
+/** The format of the cache's database; see `Database` for how versions follow each other. */
+export const nodeMigrations: readonly string[] = [
+  `CREATE TABLE node (
+    id INTEGER PRIMARY KEY,
+    directory INTEGER NOT NULL,
+    parent INTEGER, name TEXT NOT NULL, size INTEGER NOT NULL, modified REAL NOT NULL, changed REAL NOT NULL,
+    mode INTEGER NOT NULL, uid INTEGER NOT NULL, gid INTEGER NOT NULL,
+    synced_parent INTEGER, synced_name TEXT, revision TEXT, synced_size INTEGER, synced_modified REAL,
+    content INTEGER NOT NULL, present TEXT, content_dirty INTEGER NOT NULL, content_version INTEGER NOT NULL,
+    writing INTEGER NOT NULL, accessed REAL NOT NULL, conflict INTEGER NOT NULL,
+    listed_at REAL NOT NULL, dirty INTEGER NOT NULL, dirtied_at REAL NOT NULL
+  ) STRICT;
+  CREATE INDEX node_by_parent ON node (parent);
+  CREATE INDEX node_by_synced_parent ON node (synced_parent) WHERE synced_parent IS NOT NULL;
+  CREATE INDEX node_dirty ON node (id) WHERE dirty = 1;
+  CREATE INDEX node_content ON node (accessed) WHERE content <> 0`,
+];
+
+const columns =
+  'id directory parent name size modified changed mode uid gid synced_parent synced_name revision synced_size synced_modified content present content_dirty content_version writing accessed conflict listed_at dirty dirtied_at'.split(
+    ' ',
+  );
+const upsert = `INSERT INTO node (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+  ON CONFLICT (id) DO UPDATE SET ${columns
+    .slice(2)
+    .map((column) => `${column} = excluded.${column}`)
+    .join(', ')}`;
+
+/** The rows behind the nodes. It holds no nodes itself: each load makes new ones, and `Tree` sees that a number has one. */
+export class NodeTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Writes the whole node. */
+  save(node: Node): void {
+    const { synced } = node;
+    this.#database.run(
+      upsert,
+      node.id,
+      node.kind === 'directory' ? 1 : 0,
+      node.parent,
+      node.name,
+      node.size,
+      node.modified,
+      node.changed,
+      node.mode,
+      node.uid,
+      node.gid,
+      synced?.parent ?? null,
+      synced?.name ?? null,
+      synced?.revision ?? null,
+      synced?.size ?? null,
+      synced?.modified ?? null,
+      node.content,
+      node.present === null ? null : JSON.stringify(node.present),
+      node.contentDirty ? 1 : 0,
+      node.contentVersion,
+      node.writing ? 1 : 0,
+      node.accessed,
+      node.conflict ? 1 : 0,
+      node.listedAt,
+      isDirty(node) || node.writing ? 1 : 0,
+      node.dirtiedAt,
+    );
+    node.unsaved = false;
+  }
+
+  remove(id: number): void {
+    this.#database.run('DELETE FROM node WHERE id = ?', id);
+  }
+
+  load(id: number): Node | undefined {
+    const row = this.#database.first('SELECT * FROM node WHERE id = ?', id);
+    return row === undefined ? undefined : nodeOf(row);
+  }
+
+  /** What the user sees in a directory. */
+  children(directory: number): Node[] {
+    return this.#database.all('SELECT * FROM node WHERE parent = ?', directory).map(nodeOf);
+  }
+
+  /** The numbers of what the store is known to hold in a directory, wherever the user has moved it. */
+  syncedChildren(directory: number): number[] {
+    return this.#numbers('SELECT id AS n FROM node WHERE synced_parent = ?', directory);
+  }
+
+  dirty(): number[] {
+    return this.#numbers('SELECT id AS n FROM node WHERE dirty = 1');
+  }
+
+  /** Files whose content is here and could be dropped, least recently opened first. */
+  evictable(limit: number): number[] {
+    return this.#numbers(
+      'SELECT id AS n FROM node WHERE content <> 0 AND dirty = 0 AND directory = 0 ORDER BY accessed LIMIT ?',
+      limit,
+    );
+  }
+
+  /** The numbers of all data files that belong to a node. */
+  contents(): Set<number> {
+    return new Set(this.#numbers('SELECT content AS n FROM node WHERE content <> 0'));
+  }
+
+  /** The node whose content a data file is. */
+  ownerOf(content: number): number | undefined {
+    return this.#numbers('SELECT id AS n FROM node WHERE content = ?', content)[0];
+  }
+
+  /** Whether nothing but the root was ever known. */
+  isEmpty(): boolean {
+    return this.largest().node === rootNode;
+  }
+
+  /** Bytes of all content that is here. */
+  contentBytes(): number {
+    let bytes = Number(
+      this.#database.first('SELECT coalesce(sum(size), 0) AS n FROM node WHERE content <> 0 AND present IS NULL')?.[
+        'n'
+      ],
+    );
+    for (const row of this.#database.all('SELECT present FROM node WHERE content <> 0 AND present IS NOT NULL')) {
+      bytes += Ranges.parse(text(row['present'])).bytes;
+    }
+    return bytes;
+  }
+
+  /** The largest number in use, of nodes and of data files. */
+  largest(): { node: number; content: number } {
+    const row = this.#database.first(
+      'SELECT coalesce(max(id), 0) AS node, coalesce(max(content), 0) AS content FROM node',
+    );
+    return { node: Math.max(rootNode, Number(row?.['node'])), content: Number(row?.['content']) };
+  }
+
+  #numbers(sql: string, ...values: number[]): number[] {
+    return this.#database.all(sql, ...values).map((row) => Number(row['n']));
+  }
+}
+
+function nodeOf(row: SqlRow): Node {
+  const node = new Node(Number(row['id']), row['directory'] === 1 ? 'directory' : 'file');
+  node.parent = row['parent'] === null ? null : Number(row['parent']);
+  node.name = text(row['name']);
+  node.size = Number(row['size']);
+  node.modified = Number(row['modified']);
+  node.changed = Number(row['changed']);
+  node.mode = Number(row['mode']);
+  node.uid = Number(row['uid']);
+  node.gid = Number(row['gid']);
+  node.synced =
+    row['synced_parent'] === null
+      ? null
+      : {
+          parent: Number(row['synced_parent']),
+          name: text(row['synced_name']),
+          revision: row['revision'] === null ? undefined : text(row['revision']),
+          size: Number(row['synced_size']),
+          modified: Number(row['synced_modified']),
+        };
+  node.content = Number(row['content']);
+  node.present = row['present'] === null ? null : Ranges.parse(text(row['present']));
+  node.contentDirty = row['content_dirty'] === 1;
+  node.contentVersion = Number(row['content_version']);
+  node.writing = row['writing'] === 1;
+  node.accessed = Number(row['accessed']);
+  node.conflict = row['conflict'] === 1;
+  node.listedAt = Number(row['listed_at']);
+  node.dirtiedAt = Number(row['dirtied_at']);
+  return node;
+}
+
+/** A column of type TEXT, as its name promises. */
+function text(value: SqlValue | undefined): string {
+  if (typeof value !== 'string') throw new TypeError(`a text column holds ${typeof value}`);
+  return value;
+}

@@ -1,0 +1,89 @@
+import type { StoreErrorCode } from '../store/errors.ts';
+import type { TreeNode } from './node-tree.ts';
+import type { Ranges } from './ranges.ts';
+
+/** The root's number. Smaller ones are left to whoever shows nodes of his own beside the tree. */
+export const rootNode = 16;
+
+/** Where and as what the store is known to hold a node. */
+export interface Synced {
+  /** The directory's node, wherever that directory is by now. */
+  readonly parent: number;
+  readonly name: string;
+  /** Files: what the service said of the content. */
+  readonly revision?: string | undefined;
+  readonly size: number;
+  readonly modified: number;
+}
+
+/** Why the last try to send a node failed. */
+export interface SendFailure {
+  readonly code: StoreErrorCode | 'Unknown';
+  readonly message: string;
+  /** Waiting alone will not help: the user must change something. */
+  readonly permanent: boolean;
+}
+
+/**
+ * A file or directory of the tree: how the user sees it (`parent`, `name`, `size` ...) and what the store is known to hold
+ * (`synced`). The difference between the two is what must be sent; see `changes.ts`.
+ */
+export class Node implements TreeNode {
+  readonly id: number;
+  readonly kind: 'file' | 'directory';
+
+  /** Null for the root and for what the user removed. */
+  parent: number | null = null;
+  name = '';
+  size = 0;
+  modified = 0;
+  changed = 0;
+  mode = 0;
+  uid = 0;
+  gid = 0;
+
+  synced: Synced | null = null;
+
+  /** Files: the number of the data file on disk; 0 when nothing of the content is here. */
+  content = 0;
+  /** Files: which bytes of the data file are real; null when all are. The others are those of `synced`. */
+  present: Ranges | null = null;
+  /** Files: the bytes here are newer than those of `synced`. */
+  contentDirty = false;
+  /** Files: grows whenever the bytes that a reader would see change, by whomever. */
+  contentVersion = 1;
+  /** Files: written since the last commit, so that size and time on disk are newer than the row. */
+  writing = false;
+  /** When the content was last opened, for eviction. */
+  accessed = 0;
+  /** A copy that was put beside somebody else's version and is not sent yet. */
+  conflict = false;
+
+  /** Directories: when the service last told all names, in milliseconds since the epoch; 0 for never. */
+  listedAt = 0;
+  /** Directories: the loaded children by name; null when they are only in the database. */
+  children: Map<string, Node> | null = null;
+
+  /** When it last became different from the store; the upload delay counts from here. */
+  dirtiedAt = 0;
+  /** Grows with every local change: whoever planned with an older number must plan again. Not kept over a restart. */
+  version = 0;
+  /** How many `OpenFile`s use the content. */
+  opens = 0;
+  /** Size or time changed in memory and not yet in the row. */
+  unsaved = false;
+
+  /** Ends the upload under way when the content changes; absent when that is no longer useful. */
+  cancelUpload: (() => void) | undefined = undefined;
+  /** A remote operation on this node is running. */
+  sending = false;
+  attempts = 0;
+  /** Not before this time, in milliseconds since the epoch. */
+  nextTry = 0;
+  failure: SendFailure | undefined = undefined;
+
+  constructor(id: number, kind: 'file' | 'directory') {
+    this.id = id;
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,188 @@
+import { StoreError } from '../store/errors.ts';
+import type { ContentHolder } from './content-holder.ts';
+import type { Fetcher } from './fetcher.ts';
+import type { Node } from './node.ts';
+import type { Answer, OpenFile } from './node-tree.ts';
+import { ReadAhead } from './read-ahead.ts';
+import type { Tree } from './tree.ts';
+
+export interface ContentAccess {
+  readonly tree: Tree;
+  readonly holder: ContentHolder;
+  readonly fetcher: Fetcher;
+  /** Largest file in bytes. */
+  readonly maxFileSize: number;
+}
+
+/**
+ * An open file over a node's content. It follows the node: when the content is replaced, the next read or write goes to the
+ * new one.
+ *
+ * The crash story: before the first byte of clean content changes, the row is committed with `contentDirty` and `writing`;
+ * after a crash such a file has the size and time that its data file has. `flush` commits the figures themselves.
+ */
+export class OpenContent implements OpenFile {
+  readonly node: Node;
+  readonly #access: ContentAccess;
+  readonly #readAhead = new ReadAhead();
+  #content = 0;
+  #released = false;
+
+  constructor(node: Node, access: ContentAccess) {
+    this.node = node;
+    this.#access = access;
+    node.opens++;
+    node.accessed = Date.now();
+  }
+
+  read(offset: number, into: Uint8Array, signal?: AbortSignal): number | Promise<Uint8Array> {
+    const { node } = this;
+    const length = Math.min(into.length, node.size - offset);
+    if (length <= 0) return 0;
+    const content = this.#attach();
+    if (node.present === null) return this.#access.holder.contents.read(content, into, offset);
+    const ahead = this.#readAhead.endFor(offset, length);
+    if (!node.present.covers(offset, offset + length)) return this.#readLater(offset, length, ahead, signal);
+    if (!node.present.covers(offset, Math.min(ahead, node.size)))
+      this.#access.fetcher.prefetch(node, offset + length, ahead);
+    return this.#access.holder.contents.read(content, into.subarray(0, length), offset);
+  }
+
+  async #readLater(offset: number, length: number, ahead: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const { node } = this;
+    const fetched = this.#access.fetcher.fetch(node, offset, offset + length, signal);
+    this.#access.fetcher.prefetch(node, offset + length, ahead);
+    await fetched;
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, node.size - offset)));
+    return bytes.subarray(0, this.#access.holder.contents.read(this.#attach(), bytes, offset));
+  }
+
+  write(offset: number, data: Uint8Array, signal?: AbortSignal): Answer<number> {
+    const end = offset + data.length;
+    if (end > this.#access.maxFileSize) throw this.#tooLarge(end);
+    const room = this.#access.holder.room.take(this.#growth(offset, end), signal);
+    if (room === undefined) return this.#writeNow(offset, data);
+    const copy = data.slice();
+    return room.then(() => this.#writeNow(offset, copy));
+  }
+
+  #writeNow(offset: number, data: Uint8Array): number {
+    const { node } = this;
+    const content = this.#attach();
+    const { size } = node;
+    beginChange(node, this.#access);
+    try {
+      this.#access.holder.contents.write(content, data, offset);
+    } catch (error) {
+      this.#access.holder.room.give(this.#growth(offset, offset + data.length));
+      throw error;
+    }
+    if (offset > size) node.present?.add(size, offset);
+    node.present?.add(offset, offset + data.length);
+    noteChange(node, Math.max(size, offset + data.length), this.#access);
+    return data.length;
+  }
+
+  allocate(offset: number, length: number, keepSize: boolean): Answer<void> {
+    const end = offset + length;
+    if (keepSize || end <= this.node.size) return undefined;
+    if (end > this.#access.maxFileSize) throw this.#tooLarge(end);
+    return truncateNode(this.node, end, this.#access);
+  }
+
+  seek(offset: number, whence: 'data' | 'hole'): number | undefined {
+    if (offset >= this.node.size) return undefined;
+    return whence === 'data' ? offset : this.node.size;
+  }
+
+  flush(): void {
+    const { node } = this;
+    if (!node.unsaved && !node.writing) return;
+    node.writing = false;
+    this.#access.tree.save(node);
+  }
+
+  async sync(): Promise<void> {
+    this.flush();
+    if (this.node.content !== 0) await this.#access.holder.contents.sync(this.node.content);
+    await this.#access.tree.makeDurable();
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    const { node } = this;
+    const { tree, holder } = this.#access;
+    node.opens--;
+    if (node.writing || node.unsaved) this.flush();
+    else if (node.present !== null) tree.save(node);
+    if (this.#content !== 0) holder.contents.release(this.#content);
+    holder.settle(node);
+  }
+
+  /** The number of the node's data file, acquired for this use. */
+  #attach(): number {
+    const { contents } = this.#access.holder;
+    if (this.#content !== 0 && this.#content === this.node.content) return this.#content;
+    const content = this.#access.holder.ensure(this.node);
+    contents.acquire(content);
+    if (this.#content !== 0) contents.release(this.#content);
+    this.#content = content;
+    return content;
+  }
+
+  /** Bytes by which the cache grows when `[offset, end)` is written. */
+  #growth(offset: number, end: number): number {
+    const { present, size } = this.node;
+    if (present === null) return Math.max(0, end - size);
+    return present.missing(offset, end).reduce((sum, gap) => sum + gap.end - gap.start, 0) + Math.max(0, offset - size);
+  }
+
+  #tooLarge(size: number): StoreError {
+    const { maxFileSize } = this.#access;
+    return new StoreError('TooLarge', {
+      operation: 'write',
+      path: this.#access.tree.pathOf(this.node),
+      message: `${size} bytes; the store takes files of ${maxFileSize} bytes at most`,
+    });
+  }
+}
+
+/** Cuts or lengthens a file's content, and commits. Bytes that are cut off are not fetched any more. */
+export function truncateNode(node: Node, size: number, access: ContentAccess): Answer<void> {
+  const before = access.holder.bytesOf(node);
+  const room = access.holder.room.take(size - node.size);
+  const cut = (): void => {
+    const known = node.size;
+    const content = access.holder.ensure(node);
+    beginChange(node, access);
+    access.holder.contents.truncate(content, size);
+    if (size < known) node.present?.cut(size);
+    else node.present?.add(known, size);
+    if (size === 0) node.present = null;
+    noteChange(node, size, access);
+    access.holder.room.give(Math.max(0, before - access.holder.bytesOf(node)));
+    access.tree.save(node);
+  };
+  return room === undefined ? cut() : room.then(cut);
+}
+
+/** Commits that the content is about to differ from the store's. */
+function beginChange(node: Node, { tree }: ContentAccess): void {
+  if (!node.contentDirty || !node.writing) {
+    node.contentDirty = true;
+    node.writing = true;
+    tree.save(node);
+  }
+  node.cancelUpload?.();
+}
+
+/** Notes what the change made of the file, and brings the rest of the old content, which only the store has. */
+function noteChange(node: Node, size: number, { fetcher }: ContentAccess): void {
+  node.size = size;
+  node.version++;
+  node.contentVersion++;
+  node.modified = node.changed = node.dirtiedAt = Date.now();
+  node.unsaved = true;
+  if (node.present !== null) fetcher.completeLater(node);
+}

@@ -1,0 +1,219 @@
+/**
+ * From differences to remote operations: a pure function.
+ *
+ * Every position `(directory node, name)` is held by at most one node at the store (`synced`) and wanted by at most one node
+ * here (`parent`, `name`). An operation waits for others for one of three reasons:
+ *
+ * - **arrival**: the directory it goes into, or one above, must be made or moved first;
+ * - **vacancy**: the position it wants must be left by the node that holds it;
+ * - **emptying**: a directory is deleted after everything has left it.
+ *
+ * A removed file gives up its position to a file without a delete between: the new one replaces it. Waiting in a circle
+ * (two names swapped) always passes through a move; that node is moved aside under a temporary name at the root first.
+ *
+ * No step destroys the only copy of a version: deletes name what the user removed, and a replacement replaces such a file only.
+ */
+
+/** What the planner must know of a node that differs from the store. `Node` is one. */
+export interface Difference {
+  readonly id: number;
+  readonly kind: 'file' | 'directory';
+  /** Where the user has it; null when he removed it. */
+  readonly parent: number | null;
+  readonly name: string;
+  /** Where the store has it; null when it does not. */
+  readonly synced: { readonly parent: number; readonly name: string } | null;
+  readonly contentDirty: boolean;
+}
+
+export interface Operation {
+  /** `moveAside` goes to a temporary name at the root. */
+  readonly kind: 'makeDirectory' | 'upload' | 'move' | 'moveAside' | 'delete';
+  readonly node: number;
+  /** The removed file that stands at the target and is replaced; its delete is part of this operation. */
+  readonly replaces?: number | undefined;
+  /** Operations of this plan that must have succeeded before. */
+  readonly after: ReadonlySet<Operation>;
+}
+
+/**
+ * The operations that make the store equal to the tree, in an order in which each stands behind all it waits for.
+ *
+ * @param parentOf the user's parent directory of any node, changed or not; null for the root
+ */
+export function plan(differences: readonly Difference[], parentOf: (node: number) => number | null): Operation[] {
+  const drafts = draftOperations(differences);
+  waitForArrivals(drafts, parentOf);
+  waitForVacancies(drafts, differences);
+  waitForEmptying(drafts, differences);
+  return ordered(drafts);
+}
+
+interface Draft {
+  readonly kind: Operation['kind'];
+  readonly node: Difference;
+  replaces?: number | undefined;
+  readonly after: Set<Draft>;
+  /** The part of `after` that only needs a position to be left; a move aside does as well. */
+  readonly vacancies: Set<Draft>;
+}
+
+interface Drafts {
+  readonly all: Set<Draft>;
+  /** After it, the node stands where the user has it. */
+  readonly arrivals: Map<number, Draft>;
+  /** After it, the position where the store has the node is free. */
+  readonly departures: Map<number, Draft>;
+}
+
+function draftOperations(differences: readonly Difference[]): Drafts {
+  const drafts: Drafts = { all: new Set(), arrivals: new Map(), departures: new Map() };
+  const draft = (kind: Draft['kind'], node: Difference): Draft => {
+    const made: Draft = { kind, node, after: new Set(), vacancies: new Set() };
+    drafts.all.add(made);
+    return made;
+  };
+  for (const node of differences) {
+    if (node.parent === null) {
+      if (node.synced !== null) drafts.departures.set(node.id, draft('delete', node));
+    } else if (node.synced === null) {
+      drafts.arrivals.set(node.id, draft(node.kind === 'directory' ? 'makeDirectory' : 'upload', node));
+    } else {
+      const moved = node.synced.parent !== node.parent || node.synced.name !== node.name;
+      const move = moved ? draft('move', node) : undefined;
+      if (move !== undefined) {
+        drafts.arrivals.set(node.id, move);
+        drafts.departures.set(node.id, move);
+      }
+      if (node.contentDirty) {
+        const upload = draft('upload', node);
+        if (move !== undefined) upload.after.add(move);
+      }
+    }
+  }
+  return drafts;
+}
+
+function waitForArrivals({ all, arrivals }: Drafts, parentOf: (node: number) => number | null): void {
+  for (const draft of all) {
+    if (draft.kind === 'delete') continue;
+    for (let above = draft.node.parent; above !== null; above = parentOf(above)) {
+      const arrival = arrivals.get(above);
+      if (arrival === undefined) continue;
+      draft.after.add(arrival);
+      break;
+    }
+  }
+}
+
+function waitForVacancies({ all, arrivals, departures }: Drafts, differences: readonly Difference[]): void {
+  const holders = new Map<string, Difference>();
+  for (const node of differences)
+    if (node.synced !== null) holders.set(positionKey(node.synced.parent, node.synced.name), node);
+  for (const arrival of arrivals.values()) {
+    const { node } = arrival;
+    const holder = holders.get(positionKey(node.parent as number, node.name));
+    const departure = holder === undefined ? undefined : departures.get(holder.id);
+    if (holder === undefined || holder === node || departure === undefined) continue;
+    if (departure.kind === 'delete' && holder.kind === 'file' && node.kind === 'file') {
+      arrival.replaces = holder.id;
+      all.delete(departure);
+      departures.set(holder.id, arrival);
+    } else {
+      waitForVacancy(arrival, departure);
+    }
+  }
+}
+
+function waitForEmptying({ all, departures }: Drafts, differences: readonly Difference[]): void {
+  const leaving = Map.groupBy(
+    differences.filter((node) => node.synced !== null && departures.has(node.id)),
+    (node) => node.synced?.parent,
+  );
+  for (const draft of all) {
+    if (draft.kind !== 'delete' || draft.node.kind !== 'directory') continue;
+    for (const child of leaving.get(draft.node.id) ?? []) waitForVacancy(draft, departures.get(child.id) as Draft);
+  }
+}
+
+function waitForVacancy(draft: Draft, departure: Draft): void {
+  draft.after.add(departure);
+  draft.vacancies.add(departure);
+}
+
+function positionKey(parent: number, name: string): string {
+  return `${parent}/${name}`;
+}
+
+/** Topological order (Kahn), with circles broken as they are met. */
+function ordered({ all }: Drafts): Operation[] {
+  const made = new Map<Draft, Operation>();
+  const operations: Operation[] = [];
+  const waiting = new Set(all);
+  const open = new Map([...all].map((draft) => [draft, draft.after.size]));
+  const followers = new Map<Draft, Draft[]>();
+  for (const draft of all) {
+    for (const before of draft.after) {
+      const known = followers.get(before);
+      if (known === undefined) followers.set(before, [draft]);
+      else known.push(draft);
+    }
+  }
+  const ready = [...all].filter((draft) => draft.after.size === 0);
+
+  const emit = (draft: Draft): void => {
+    const after = new Set([...draft.after].map((before) => made.get(before) as Operation));
+    const operation: Operation = { kind: draft.kind, node: draft.node.id, replaces: draft.replaces, after };
+    made.set(draft, operation);
+    operations.push(operation);
+  };
+  const free = (draft: Draft): void => {
+    const left = (open.get(draft) as number) - 1;
+    open.set(draft, left);
+    if (left === 0) ready.push(draft);
+  };
+
+  while (waiting.size > 0) {
+    const next = ready.shift();
+    if (next !== undefined) {
+      waiting.delete(next);
+      emit(next);
+      for (const follower of followers.get(next) ?? []) free(follower);
+      continue;
+    }
+    const move = moveInCircle(waiting);
+    const aside: Draft = { kind: 'moveAside', node: move.node, after: new Set(), vacancies: new Set() };
+    emit(aside);
+    const freed = (followers.get(move) ?? []).filter((follower) => follower.vacancies.has(move));
+    followers.set(
+      move,
+      (followers.get(move) ?? []).filter((follower) => !freed.includes(follower)),
+    );
+    for (const follower of freed) {
+      follower.after.delete(move);
+      follower.vacancies.delete(move);
+      follower.after.add(aside);
+      free(follower);
+    }
+    move.after.add(aside);
+  }
+  return operations;
+}
+
+/** A move on a circle of waiting operations, one that is waited for because of its position. */
+function moveInCircle(waiting: ReadonlySet<Draft>): Draft {
+  const trail: Draft[] = [];
+  const seen = new Set<Draft>();
+  let at = waiting.values().next().value as Draft;
+  while (!seen.has(at)) {
+    seen.add(at);
+    trail.push(at);
+    at = [...at.after].find((before) => waiting.has(before)) as Draft;
+  }
+  const circle = trail.slice(trail.indexOf(at));
+  for (const [i, draft] of circle.entries()) {
+    const before = circle[(i + 1) % circle.length] as Draft;
+    if (before.kind === 'move' && draft.vacancies.has(before)) return before;
+  }
+  throw new Error('a circle of operations without a move: the planner is wrong');
+}

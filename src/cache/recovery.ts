@@ -1,0 +1,109 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Problem } from './cache-report.ts';
+import { isLive } from './changes.ts';
+import type { ContentHolder } from './content-holder.ts';
+import { Contents } from './contents.ts';
+import type { Node } from './node.ts';
+import type { Tree } from './tree.ts';
+
+/** What the data directory holds when the cache opens. */
+export interface StoredContents {
+  /** The largest number in use on disk. */
+  readonly last: number;
+  readonly numbers: ReadonlySet<number>;
+}
+
+/** Looks through the data directory, which need not exist. */
+export function inspectContents(directory: string): StoredContents {
+  const numbers = new Set(Contents.stored(directory));
+  let last = 0;
+  for (const content of numbers) last = Math.max(last, content);
+  return { last, numbers };
+}
+
+/**
+ * Brings rows and data files together after whatever ended the last run, without asking the service:
+ *
+ * - A file that was being written has the size and time of its data file; nothing that `flush` committed is lost.
+ * - A data file without a row is garbage of an unfinished create or delete, and goes. If there are data files but no rows at
+ *   all, the database was lost: the data files are put aside in `lost+found`, never deleted.
+ * - A row without its data file: what the store has takes its place; if that was never sent, it is lost and told.
+ * - After a power cut, clean content may be torn on disk; it is dropped, and fetched again when it is read.
+ */
+export function recover(tree: Tree, holder: ContentHolder, stored: StoredContents, directory: string): Problem[] {
+  const problems: Problem[] = [];
+  const known = tree.table.contents();
+  if (known.size === 0 && tree.table.isEmpty()) problems.push(...putAside(holder.contents, stored, directory));
+  else for (const content of stored.numbers) if (!known.has(content)) holder.contents.remove(content);
+  tree.transaction(() => {
+    for (const content of known)
+      if (!stored.numbers.has(content)) problems.push(...replaceMissing(tree, tree.table.ownerOf(content)));
+    for (const node of tree.dirty) recoverNode(tree, holder, node);
+    if (machineDied(directory)) holder.evict(Infinity);
+  });
+  return problems;
+}
+
+function recoverNode(tree: Tree, holder: ContentHolder, node: Node): void {
+  const found = node.content === 0 ? undefined : holder.contents.inspect(node.content);
+  if (found !== undefined && (node.writing || found.size !== node.size)) {
+    node.size = found.size;
+    node.modified = node.changed = found.modified;
+    node.contentVersion++;
+    node.writing = false;
+    tree.save(node);
+  }
+}
+
+function replaceMissing(tree: Tree, owner: number | undefined): Problem[] {
+  if (owner === undefined) return [];
+  const node = tree.node(owner);
+  const path = tree.pathOf(node);
+  const lost = node.contentDirty && isLive(node);
+  node.content = 0;
+  node.present = null;
+  node.contentDirty = false;
+  node.writing = false;
+  if (node.synced !== null) node.size = node.synced.size;
+  if (node.synced === null && isLive(node)) tree.detach(node);
+  else tree.save(node);
+  return lost
+    ? [
+        {
+          at: Date.now(),
+          kind: 'quarantined',
+          path,
+          message: 'the data file is missing in the cache; unsent changes of it are lost',
+        },
+      ]
+    : [];
+}
+
+function putAside(contents: Contents, stored: StoredContents, directory: string): Problem[] {
+  return [...stored.numbers].map((content) => {
+    const path = contents.putAside(content, join(directory, 'lost+found'));
+    return { at: Date.now(), kind: 'quarantined', path, message: 'found without the database that knew its name' };
+  });
+}
+
+const bootIdFile = '/proc/sys/kernel/random/boot_id';
+
+/** Notes that the cache is in use during this boot of the machine; `markClosed` takes the note back. */
+export function markOpen(directory: string): void {
+  writeFileSync(join(directory, 'boot'), bootId(), { mode: 0o600 });
+}
+
+export function markClosed(directory: string): void {
+  rmSync(join(directory, 'boot'), { force: true });
+}
+
+/** Whether the cache was in use when the machine went down. */
+function machineDied(directory: string): boolean {
+  const file = join(directory, 'boot');
+  return existsSync(file) && readFileSync(file, 'utf8') !== bootId();
+}
+
+function bootId(): string {
+  return existsSync(bootIdFile) ? readFileSync(bootIdFile, 'utf8').trim() : 'unknown';
+}

@@ -1,0 +1,227 @@
+import { isStoreError, type StoreError } from '../store/errors.ts';
+import { nameOf } from '../store/path.ts';
+import type { Entry, FileEntry, Store } from '../store/store.ts';
+import { isDirty, isLive } from './changes.ts';
+import type { ContentHolder } from './content-holder.ts';
+import type { Node } from './node.ts';
+import { rootNode } from './node.ts';
+import type { TreeChange } from './node-tree.ts';
+import type { RemoteActivity } from './remote-activity.ts';
+import type { Tree } from './tree.ts';
+
+export interface RemoteListingOptions {
+  /** Milliseconds for which a listing is believed. */
+  readonly metadataTime: number;
+  /** Permission bits of what the store knows and the user never changed. */
+  readonly fileMode: number;
+  readonly directoryMode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly onChange: (change: TreeChange) => void;
+}
+
+/** After a failed listing, what is known is served for so long without asking again. */
+const offlineTime = 10_000;
+
+/**
+ * What the store has, brought into the tree: a directory is listed when somebody looks into it and the last listing is too
+ * old. Only a whole listing removes anything, only what is clean, and never a name that we were changing meanwhile. Where the
+ * store cannot be reached, what was known stays.
+ */
+export class RemoteListing {
+  readonly #tree: Tree;
+  readonly #store: Store;
+  readonly #contents: ContentHolder;
+  readonly #activity: RemoteActivity;
+  readonly #options: RemoteListingOptions;
+  readonly #running = new Map<Node, Promise<void>>();
+  readonly #failedAt = new Map<Node, number>();
+
+  constructor(
+    tree: Tree,
+    store: Store,
+    contents: ContentHolder,
+    activity: RemoteActivity,
+    options: RemoteListingOptions,
+  ) {
+    this.#tree = tree;
+    this.#store = store;
+    this.#contents = contents;
+    this.#activity = activity;
+    this.#options = options;
+  }
+
+  /** Whether the names in a directory may be believed without asking. A directory that only exists here always may. */
+  isFresh(directory: Node): boolean {
+    return this.freshFor(directory) > 0;
+  }
+
+  /** Milliseconds for which they may still be believed. */
+  freshFor(directory: Node): number {
+    if (directory.synced === null && directory.id !== rootNode) return this.#options.metadataTime;
+    const now = Date.now();
+    const listing = directory.listedAt + this.#options.metadataTime - now;
+    if (listing > 0 || directory.listedAt === 0) return listing;
+    return (this.#failedAt.get(directory) ?? 0) + offlineTime - now;
+  }
+
+  /**
+   * Lists a directory now and merges the answer. Callers at the same time share one listing. Rejects only where nothing is
+   * known at all; an older listing is served while the store cannot be reached.
+   */
+  refresh(directory: Node): Promise<void> {
+    let running = this.#running.get(directory);
+    if (running === undefined) {
+      running = this.#list(directory).finally(() => this.#running.delete(directory));
+      this.#running.set(directory, running);
+    }
+    return running;
+  }
+
+  /** As `refresh`, but never content with a listing that began before this call. */
+  async refreshAgain(directory: Node): Promise<void> {
+    await this.#running.get(directory)?.catch(() => undefined);
+    await this.refresh(directory);
+  }
+
+  async #list(directory: Node): Promise<void> {
+    const watch = this.#activity.watch(directory.id);
+    try {
+      const entries: Entry[] = [];
+      for await (const entry of this.#store.list(this.#tree.syncedPathOf(directory))) entries.push(entry);
+      this.#failedAt.delete(directory);
+      if (directory.synced !== null || directory.id === rootNode) this.#merge(directory, entries, watch.unreliable);
+    } catch (error) {
+      if (!isStoreError(error)) throw error;
+      await this.#explain(directory, error);
+    } finally {
+      watch.end();
+    }
+  }
+
+  /** A directory that is gone at the store is gone when its parent's listing says so; other failures leave what is known. */
+  async #explain(directory: Node, error: StoreError): Promise<void> {
+    if ((error.code === 'NotFound' || error.code === 'NotADirectory') && directory.synced !== null) {
+      await this.refresh(this.#tree.node(directory.synced.parent));
+      if (!isLive(directory) || directory.synced === null) return;
+    }
+    if (directory.listedAt === 0) throw error;
+    this.#failedAt.set(directory, Date.now());
+  }
+
+  #merge(directory: Node, entries: readonly Entry[], unreliable: ReadonlySet<string>): void {
+    const changes: TreeChange[] = [];
+    this.#tree.transaction(() => {
+      const known = this.#knownIn(directory);
+      for (const entry of entries) {
+        const name = nameOf(entry.path);
+        const node = known.get(name);
+        known.delete(name);
+        if (unreliable.has(name)) continue;
+        if (node !== undefined && node.kind !== entry.kind) this.#vanished(node, changes);
+        if (node === undefined || node.kind !== entry.kind) this.#appeared(directory, name, entry, changes);
+        else if (entry.kind === 'file') this.#seenAgain(node, entry, changes);
+      }
+      for (const [name, node] of known) if (!unreliable.has(name)) this.#vanished(node, changes);
+      directory.listedAt = Date.now();
+      this.#tree.save(directory);
+    });
+    for (const change of changes) this.#options.onChange(change);
+  }
+
+  #knownIn(directory: Node): Map<string, Node> {
+    const known = new Map<string, Node>();
+    for (const id of this.#tree.table.syncedChildren(directory.id)) {
+      const node = this.#tree.node(id);
+      if (node.synced?.parent === directory.id) known.set(node.synced.name, node);
+    }
+    return known;
+  }
+
+  #appeared(directory: Node, name: string, entry: Entry, changes: TreeChange[]): void {
+    if (!isLive(directory)) return;
+    const standing = this.#tree.children(directory).get(name);
+    if (standing !== undefined) {
+      // Both sides made the directory: it is one. A file here that is not sent yet meets theirs when it is sent.
+      if (standing.kind === 'directory' && entry.kind === 'directory' && standing.synced === null) {
+        standing.synced = { parent: directory.id, name, size: 0, modified: entry.modified ?? 0 };
+        standing.listedAt = 0;
+        this.#tree.save(standing);
+      }
+      return;
+    }
+    const { fileMode, directoryMode, uid, gid } = this.#options;
+    const node = this.#tree.add(directory, name, entry.kind, (made) => {
+      made.size = entry.kind === 'file' ? entry.size : 0;
+      made.modified = made.changed = entry.modified ?? Date.now();
+      made.mode = entry.kind === 'file' ? fileMode : directoryMode;
+      made.uid = uid;
+      made.gid = gid;
+      made.synced = syncedAs(directory.id, name, entry);
+    });
+    changes.push({ kind: 'added', node: node.id, directory: directory.id, name });
+  }
+
+  #seenAgain(node: Node, entry: FileEntry, changes: TreeChange[]): void {
+    const { synced } = node;
+    if (synced === null) return;
+    if (isSameVersion(synced, entry)) {
+      if (synced.revision === entry.revision) return;
+      node.synced = { ...synced, revision: entry.revision };
+      this.#tree.save(node);
+      return;
+    }
+    // Ours is newer than theirs was: both are kept, when ours is sent on the condition of the version we know.
+    if (node.contentDirty || node.sending || !isLive(node)) return;
+    this.#contents.drop(node);
+    node.synced = syncedAs(synced.parent, synced.name, entry);
+    node.size = entry.size;
+    node.modified = node.changed = entry.modified;
+    node.contentVersion++;
+    this.#tree.save(node);
+    changes.push({ kind: 'content', node: node.id });
+  }
+
+  /** The store has it no more. What was changed here stays, and is sent as new; the rest goes. */
+  #vanished(node: Node, changes: TreeChange[]): void {
+    if (node.sending) return;
+    if (!isLive(node)) {
+      node.synced = null;
+      this.#tree.save(node);
+      return;
+    }
+    if (node.kind === 'directory') {
+      for (const child of this.#tree.children(node).values().toArray())
+        if (child.synced?.parent === node.id) this.#vanished(child, changes);
+      for (const id of this.#tree.table.syncedChildren(node.id)) this.#vanished(this.#tree.node(id), changes);
+    }
+    const wanted = node.kind === 'file' ? this.#holdsOnlyCopy(node) : this.#tree.children(node).size > 0;
+    node.synced = null;
+    if (wanted) {
+      node.contentDirty = node.kind === 'file';
+      this.#tree.save(node);
+      return;
+    }
+    const directory = node.parent as number;
+    this.#tree.detach(node);
+    this.#contents.drop(node);
+    changes.push({ kind: 'removed', node: node.id, directory, name: node.name });
+  }
+
+  /** A file that was edited, or moved while its content is here whole. */
+  #holdsOnlyCopy(node: Node): boolean {
+    return node.contentDirty || node.writing || (isDirty(node) && node.content !== 0 && node.present === null);
+  }
+}
+
+/** What the store says of an entry, as a node remembers it. */
+export function syncedAs(parent: number, name: string, entry: Entry): NonNullable<Node['synced']> {
+  if (entry.kind === 'directory') return { parent, name, size: 0, modified: entry.modified ?? 0 };
+  return { parent, name, revision: entry.revision, size: entry.size, modified: entry.modified };
+}
+
+/** By revision where the store has them, else by size and time. */
+function isSameVersion(synced: NonNullable<Node['synced']>, entry: FileEntry): boolean {
+  if (synced.revision !== undefined && entry.revision !== undefined) return synced.revision === entry.revision;
+  return synced.size === entry.size && synced.modified === entry.modified;
+}

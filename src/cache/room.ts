@@ -1,0 +1,78 @@
+import { StoreError } from '../store/errors.ts';
+
+export interface RoomOptions {
+  /** Bytes that are kept by evicting clean content. */
+  readonly maxBytes: number;
+  /** Bytes above which writers wait, and in the end fail. */
+  readonly hardMaxBytes: number;
+  /** How long a writer waits for room, in milliseconds. */
+  readonly patience: number;
+  /** Drops clean content of about so many bytes and gives them back by `give`. */
+  readonly evict: (bytes: number) => void;
+}
+
+/** How often a waiting writer looks again; uploads that succeed make content evictable without telling. */
+const lookAgain = 100;
+/** When nothing could be evicted, a writer above the soft limit does not ask again before this. */
+const evictionPause = 500;
+
+/** The account of the bytes in the cache. Who makes content grow takes room first; who drops content gives it back. */
+export class Room {
+  readonly #options: RoomOptions;
+  #bytes: number;
+  #noEvictionBefore = 0;
+
+  constructor(bytes: number, options: RoomOptions) {
+    this.#bytes = bytes;
+    this.#options = options;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Takes room for data that comes from the store and is clean at once: it may pass the limits, and pushes older content out. */
+  takeForClean(bytes: number): void {
+    this.#bytes += bytes;
+    this.#keepSoftLimit();
+  }
+
+  /**
+   * Takes room for data of the user. Above the hard limit it waits for uploads to make room, and rejects with
+   * `QuotaExceeded` when that takes too long.
+   */
+  take(bytes: number, signal?: AbortSignal): void | Promise<void> {
+    if (bytes <= 0) return undefined;
+    this.#bytes += bytes;
+    this.#keepSoftLimit();
+    if (this.#bytes <= this.#options.hardMaxBytes) return undefined;
+    this.#bytes -= bytes;
+    return this.#wait(bytes, signal);
+  }
+
+  give(bytes: number): void {
+    this.#bytes = Math.max(0, this.#bytes - bytes);
+  }
+
+  async #wait(bytes: number, signal?: AbortSignal): Promise<void> {
+    const { hardMaxBytes, patience, evict } = this.#options;
+    for (const deadline = Date.now() + patience; Date.now() < deadline; ) {
+      signal?.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, lookAgain));
+      evict(this.#bytes + bytes - hardMaxBytes);
+      if (this.#bytes + bytes > hardMaxBytes) continue;
+      this.#bytes += bytes;
+      return;
+    }
+    throw new StoreError('QuotaExceeded', {
+      message: `the cache holds ${this.#bytes} bytes that are not uploaded yet; its hard limit is ${hardMaxBytes}`,
+    });
+  }
+
+  #keepSoftLimit(): void {
+    const excess = this.#bytes - this.#options.maxBytes;
+    if (excess <= 0 || Date.now() < this.#noEvictionBefore) return;
+    this.#options.evict(excess);
+    if (this.#bytes > this.#options.maxBytes) this.#noEvictionBefore = Date.now() + evictionPause;
+  }
+}

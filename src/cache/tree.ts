@@ -1,0 +1,189 @@
+import type { Database } from '../database/database.ts';
+import { StoreError } from '../store/errors.ts';
+import { isDirty, isLive } from './changes.ts';
+import { Node, rootNode } from './node.ts';
+import { NodeTable } from './node-table.ts';
+
+/**
+ * The namespace as the user sees it, in memory over the database. A directory's children are loaded when it is first
+ * looked into; a dirty node is always loaded.
+ *
+ * Nothing here knows the service: who calls has seen to it that the directory is known. Each changing method commits before
+ * it returns.
+ */
+export class Tree {
+  readonly table: NodeTable;
+  readonly root: Node;
+  /** Every loaded node that differs from the store. */
+  readonly dirty: Set<Node> = new Set();
+  readonly #database: Database;
+  readonly #nodes = new Map<number, Node>();
+  readonly #onDirty: (node: Node) => void;
+  #lastId: number;
+
+  /** `onDirty` is called after a node was committed as different from the store. */
+  constructor(database: Database, onDirty: (node: Node) => void) {
+    this.#database = database;
+    this.#onDirty = onDirty;
+    this.table = new NodeTable(database);
+    this.#lastId = this.table.largest().node;
+    this.root = this.find(rootNode) ?? this.#makeRoot();
+    for (const id of this.table.dirty()) this.#noteDirty(this.node(id));
+  }
+
+  #makeRoot(): Node {
+    const root = new Node(rootNode, 'directory');
+    root.mode = 0o755;
+    root.modified = root.changed = Date.now();
+    this.#nodes.set(root.id, root);
+    this.table.save(root);
+    return root;
+  }
+
+  /** All of `work`'s commits as one. */
+  transaction<T>(work: () => T): T {
+    return this.#database.transaction(work);
+  }
+
+  makeDurable(): Promise<void> {
+    return this.#database.makeDurable();
+  }
+
+  find(id: number): Node | undefined {
+    let node = this.#nodes.get(id);
+    if (node === undefined) {
+      node = this.table.load(id);
+      if (node !== undefined) this.#nodes.set(id, node);
+    }
+    return node;
+  }
+
+  /** Throws `NotFound`. */
+  node(id: number): Node {
+    const node = this.find(id);
+    if (node === undefined) throw new StoreError('NotFound', { message: `node ${id} is gone` });
+    return node;
+  }
+
+  /** Throws `NotFound`, or `NotADirectory`. */
+  directory(id: number): Node {
+    const node = this.node(id);
+    if (node.kind !== 'directory') throw new StoreError('NotADirectory', { path: this.pathOf(node) });
+    return node;
+  }
+
+  children(directory: Node): Map<string, Node> {
+    if (directory.children === null) {
+      directory.children = new Map();
+      for (const loaded of this.table.children(directory.id)) {
+        const node = this.#nodes.get(loaded.id) ?? loaded;
+        this.#nodes.set(node.id, node);
+        directory.children.set(node.name, node);
+      }
+    }
+    return directory.children;
+  }
+
+  /** Where the user sees it; for what was removed, where the store has it. */
+  pathOf(node: Node): string {
+    if (node.id === rootNode) return '/';
+    if (node.parent === null) return node.synced === null ? `/${node.name}` : this.syncedPathOf(node);
+    const above = this.pathOf(this.node(node.parent));
+    return above === '/' ? `/${node.name}` : `${above}/${node.name}`;
+  }
+
+  /** Where the store has it now. The node must be known to the store. */
+  syncedPathOf(node: Node): string {
+    if (node.id === rootNode) return '/';
+    if (node.synced === null) throw new TypeError(`node ${node.id} is not known to the store`);
+    const above = this.syncedPathOf(this.node(node.synced.parent));
+    return above === '/' ? `/${node.synced.name}` : `${above}/${node.synced.name}`;
+  }
+
+  /** Whether `node` is `directory` or somewhere below it, as the user sees them. */
+  isWithin(node: Node, directory: Node): boolean {
+    for (
+      let at: Node | undefined = node;
+      at !== undefined;
+      at = at.parent === null ? undefined : this.find(at.parent)
+    ) {
+      if (at === directory) return true;
+    }
+    return false;
+  }
+
+  /** Makes a node; `fill` sets the rest before it is committed. */
+  add(directory: Node, name: string, kind: 'file' | 'directory', fill: (node: Node) => void): Node {
+    const node = new Node(++this.#lastId, kind);
+    node.parent = directory.id;
+    node.name = name;
+    fill(node);
+    this.children(directory).set(name, node);
+    this.#nodes.set(node.id, node);
+    if (kind === 'directory') node.children = new Map();
+    this.touch(directory);
+    this.save(node);
+    return node;
+  }
+
+  /** Takes a node out of its directory. What the store does not have either is forgotten. */
+  detach(node: Node): void {
+    this.#leaveParent(node);
+    node.parent = null;
+    node.version++;
+    this.save(node);
+  }
+
+  /** Puts a node under another name, which must be free. */
+  relocate(node: Node, directory: Node, name: string): void {
+    this.#leaveParent(node);
+    node.parent = directory.id;
+    node.name = name;
+    node.version++;
+    this.children(directory).set(name, node);
+    this.touch(directory);
+    this.save(node);
+  }
+
+  #leaveParent(node: Node): void {
+    const parent = node.parent === null ? undefined : this.find(node.parent);
+    if (parent === undefined) return;
+    this.children(parent).delete(node.name);
+    this.touch(parent);
+  }
+
+  /** A directory's own times follow its names. They are kept in memory and saved with the directory's next change. */
+  touch(directory: Node): void {
+    directory.modified = directory.changed = Date.now();
+  }
+
+  /**
+   * Commits a node as it is now, and sees whether it must be sent or can be forgotten: a removed node that the store does
+   * not have, and that nobody has open, leaves the tree.
+   */
+  save(node: Node): void {
+    const dirty = isDirty(node);
+    if (!dirty && !isLive(node)) {
+      this.table.remove(node.id);
+      this.dirty.delete(node);
+      if (node.opens === 0 && !node.sending) this.#nodes.delete(node.id);
+      return;
+    }
+    if (dirty && !this.dirty.has(node)) node.dirtiedAt = Date.now();
+    this.table.save(node);
+    if (dirty) this.#noteDirty(node);
+    else this.dirty.delete(node);
+  }
+
+  /** Forgets a node that is gone for good. Children that are loaded go with their directory. */
+  forget(node: Node): void {
+    this.table.remove(node.id);
+    this.dirty.delete(node);
+    this.#nodes.delete(node.id);
+  }
+
+  #noteDirty(node: Node): void {
+    this.dirty.add(node);
+    this.#onDirty(node);
+  }
+}

@@ -1,0 +1,280 @@
+import { isStoreError } from '../store/errors.ts';
+import type { DrainOptions, DrainProgress } from './cache-report.ts';
+import { isDirty, isLive } from './changes.ts';
+import type { Node, SendFailure } from './node.ts';
+import { OperationQueue } from './operation-queue.ts';
+import { type Operation, plan } from './planner.ts';
+import type { RemoteOperations } from './remote-operations.ts';
+import { retryDelay } from './retry-delay.ts';
+import type { Tree } from './tree.ts';
+import { UploadSlots } from './upload-slots.ts';
+
+export interface UploaderOptions {
+  /** Milliseconds between the last change of a file and its upload. */
+  readonly uploadDelay: number;
+  /** Operations at a time, to begin with. */
+  readonly uploads: number;
+  /** Nothing runs on the node any more. */
+  readonly onSettled: (node: Node) => void;
+  /** Tells of a failure that a person should know of. */
+  readonly onFailure: (node: Node, failure: SendFailure) => void;
+  /** Whether the service was reached. */
+  readonly onReached: (reached: boolean) => void;
+}
+
+/** A new plan is not made more often than this, or than ten times the time that making one takes. */
+const planPause = 20;
+/** After a full quota nothing is sent for so long. */
+const quotaPause = 60_000;
+/** What waiting alone does not mend is tried again after so long. */
+const permanentPause = 600_000;
+/** How often `drain` sees a node fail before it gives the node up. */
+const drainTries = 3;
+
+/**
+ * Sends what differs: asks the planner what is to be done, runs what is due, oldest first and as parallel as the service
+ * takes it, and plans again when something changed. It holds no state that matters: after a crash the dirty nodes are all it needs.
+ */
+export class Uploader {
+  readonly #tree: Tree;
+  readonly #operations: RemoteOperations;
+  readonly #options: UploaderOptions;
+  readonly #slots: UploadSlots;
+  readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  readonly #watchers = new Set<() => void>();
+  #queue: OperationQueue | undefined;
+  #stale = true;
+  #plannedAt = 0;
+  #planTime = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Infinity;
+  #drains = 0;
+  #pausedUntil = 0;
+  #done = { changes: 0, bytes: 0 };
+
+  constructor(tree: Tree, operations: RemoteOperations, options: UploaderOptions) {
+    this.#tree = tree;
+    this.#operations = operations;
+    this.#options = options;
+    this.#slots = new UploadSlots(options.uploads);
+  }
+
+  /** Operations that run now. */
+  get running(): number {
+    return this.#slots.running;
+  }
+
+  /** A node became different, or different again. */
+  changed(node: Node): void {
+    this.#stale = true;
+    this.#wakeAt(this.#dueAt(node));
+  }
+
+  /** Begins to work. */
+  start(): void {
+    this.#wakeAt(Date.now());
+  }
+
+  /**
+   * Sends everything that differs now without waiting for its delay. Resolves when it is sent. Rejects with the failure of a
+   * node that failed for good or several times in a row; then nothing else is left that could be sent.
+   */
+  async drain({ signal, onProgress }: DrainOptions = {}): Promise<void> {
+    const began = Date.now();
+    const start = { ...this.#done };
+    for (const node of this.#tree.dirty) this.#forgive(node);
+    this.#pausedUntil = 0;
+    this.#drains++;
+    this.#stale = true;
+    this.#wakeAt(began);
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        const left = [...this.#tree.dirty].filter((node) => node.sending || node.dirtiedAt <= began);
+        onProgress?.(this.#progress(left, start));
+        if (left.length === 0) return;
+        const stuck = left.find(hasGivenUp);
+        if (stuck?.failure !== undefined && this.#isStuck(left))
+          throw new DrainError(left.length, this.#tree.pathOf(stuck), stuck.failure);
+        await this.#nextStep(signal);
+      }
+    } finally {
+      this.#drains--;
+    }
+  }
+
+  /** Ends running operations and starts no more. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#closing.abort(new Error('the cache is closing'));
+    await Promise.allSettled(this.#running);
+  }
+
+  /** Whether nothing is left but what was given up and what waits for it. */
+  #isStuck(left: readonly Node[]): boolean {
+    if (this.#slots.running > 0) return false;
+    if (Date.now() < this.#pausedUntil) return true;
+    return (
+      !this.#stale &&
+      (this.#queue?.nextAt() ?? Infinity) > Date.now() &&
+      left.every((node) => node.failure === undefined || hasGivenUp(node))
+    );
+  }
+
+  #progress(left: readonly Node[], start: { readonly changes: number; readonly bytes: number }): DrainProgress {
+    return {
+      changesLeft: left.length,
+      bytesLeft: left.reduce((sum, node) => sum + (node.contentDirty && isLive(node) ? node.size : 0), 0),
+      changesDone: this.#done.changes - start.changes,
+      bytesDone: this.#done.bytes - start.bytes,
+    };
+  }
+
+  #nextStep(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const step = (): void => {
+        this.#watchers.delete(step);
+        signal?.removeEventListener('abort', step);
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(step, 500);
+      this.#watchers.add(step);
+      signal?.addEventListener('abort', step);
+    });
+  }
+
+  #forgive(node: Node): void {
+    node.attempts = 0;
+    node.nextTry = 0;
+    node.failure = undefined;
+  }
+
+  #dueAt(node: Node): number {
+    return this.#drains > 0 ? 0 : node.dirtiedAt + this.#options.uploadDelay;
+  }
+
+  #wakeAt(at: number): void {
+    if (this.#closing.signal.aborted || at >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#turn(), Math.min(2 ** 31 - 1, Math.max(0, at - Date.now())));
+  }
+
+  #turn(): void {
+    this.#timerAt = Infinity;
+    if (this.#closing.signal.aborted) return;
+    const now = Date.now();
+    if (now < this.#pausedUntil) return this.#wakeAt(this.#pausedUntil);
+    const planAgainAt = this.#plannedAt + Math.max(planPause, 10 * this.#planTime);
+    if (this.#stale && now >= planAgainAt) this.#plan();
+    while (!this.#slots.isFull) {
+      const operation = this.#queue?.take(now, ({ operation, node }) =>
+        this.#slots.fits(operation, node, this.#operations.pathsOf(operation)),
+      );
+      if (operation === undefined) break;
+      this.#begin(operation);
+    }
+    if (this.#queue?.outdated) this.#stale = true;
+    if (this.#stale) this.#wakeAt(Math.max(this.#plannedAt + planPause, planAgainAt));
+    else if (!this.#slots.isFull && this.#queue !== undefined) this.#wakeAt(this.#waitFor(now));
+  }
+
+  /** What is ready but blocked by what runs is looked at when that ends, not by the clock. */
+  #waitFor(now: number): number {
+    const next = this.#queue?.nextAt() ?? Infinity;
+    return next <= now && this.#slots.running > 0 ? Infinity : Math.max(next, now + 1);
+  }
+
+  #plan(): void {
+    const began = performance.now();
+    const operations = plan([...this.#tree.dirty].filter(isDirty), (id) => this.#tree.find(id)?.parent ?? null);
+    this.#queue = new OperationQueue(
+      operations,
+      (id) => this.#tree.node(id),
+      (node) => this.#dueAt(node),
+    );
+    this.#stale = false;
+    this.#plannedAt = Date.now();
+    this.#planTime = performance.now() - began;
+  }
+
+  #begin(operation: Operation): void {
+    const node = this.#tree.node(operation.node);
+    const queue = this.#queue;
+    this.#slots.begin(operation, node, this.#operations.pathsOf(operation));
+    node.sending = true;
+    const running = this.#run(operation, node, queue).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  async #run(operation: Operation, node: Node, queue: OperationQueue | undefined): Promise<void> {
+    const bytes = operation.kind === 'upload' ? node.size : 0;
+    try {
+      const outcome = await this.#operations.run(operation, this.#closing.signal);
+      this.#slots.end(operation, 'done');
+      this.#forgive(node);
+      this.#options.onReached(true);
+      if (outcome === 'outdated' || queue !== this.#queue) this.#stale = true;
+      else queue?.succeeded(operation);
+      this.#done.changes++;
+      this.#done.bytes += bytes;
+    } catch (error) {
+      this.#slots.end(operation, isStoreError(error, 'RateLimited') ? 'rateLimited' : 'failed');
+      if (!this.#closing.signal.aborted) this.#failed(operation, node, queue, error);
+    } finally {
+      node.sending = false;
+      this.#settle(node);
+    }
+    this.#wakeAt(Date.now());
+    for (const watcher of this.#watchers.values().toArray()) watcher();
+  }
+
+  /** A node that the user removed while it was sent leaves the tree now, or is deleted at the store next. */
+  #settle(node: Node): void {
+    if (isLive(node) || this.#closing.signal.aborted) return;
+    this.#options.onSettled(node);
+    if (isDirty(node)) this.#stale = true;
+  }
+
+  #failed(operation: Operation, node: Node, queue: OperationQueue | undefined, error: unknown): void {
+    const failure = failureOf(error);
+    node.attempts++;
+    node.failure = failure;
+    const retryAfter = isStoreError(error) ? error.retryAfter : undefined;
+    node.nextTry = Date.now() + (failure.permanent ? permanentPause : retryDelay(node.attempts, retryAfter));
+    if (failure.code === 'QuotaExceeded') this.#pausedUntil = Date.now() + quotaPause;
+    if (failure.code === 'Unavailable') this.#options.onReached(false);
+    this.#options.onFailure(node, failure);
+    if (queue === this.#queue) queue?.failed(operation);
+    else this.#stale = true;
+  }
+}
+
+/** `drain` could not send everything. */
+export class DrainError extends Error {
+  /** How many changes are left. */
+  readonly changesLeft: number;
+
+  constructor(changesLeft: number, path: string, failure: SendFailure) {
+    super(`${changesLeft} ${changesLeft === 1 ? 'change' : 'changes'} could not be sent; ${path}: ${failure.message}`);
+    this.name = 'DrainError';
+    this.changesLeft = changesLeft;
+  }
+}
+
+function hasGivenUp(node: Node): boolean {
+  const { failure } = node;
+  return (
+    failure !== undefined && (failure.permanent || failure.code === 'QuotaExceeded' || node.attempts >= drainTries)
+  );
+}
+
+function failureOf(error: unknown): SendFailure {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!isStoreError(error)) return { code: 'Unknown', message, permanent: false };
+  const permanent =
+    !error.retryable && error.code !== 'QuotaExceeded' && error.code !== 'NotFound' && error.code !== 'Conflict';
+  return { code: error.code, message, permanent };
+}
