@@ -1,3 +1,9 @@
+/**
+ * The library: stores, layers around them, the write-back cache, and what it takes to write more of them.
+ *
+ * @module cloudfusion
+ */
+
 export type {
   CacheStatistics,
   DrainOptions,

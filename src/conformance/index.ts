@@ -1,3 +1,9 @@
+/**
+ * The conformance suite: every law of `Store` as a test, for any store and any test runner.
+ *
+ * @module cloudfusion/conformance
+ */
+
 export {
   type ConformanceOptions,
   type ConformanceRunner,
