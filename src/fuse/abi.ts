@@ -145,6 +145,7 @@ export const sizes = {
 
 /** What a read buffer must hold beyond the largest write; a smaller read(2) answers EINVAL. */
 export const requestOverhead = 4096;
+/** What the kernel counts memory in, with which `max_pages` is multiplied. */
 export const pageBytes = 4096;
 
 /** Longest name in bytes (NAME_MAX of linux/limits.h), announced by STATFS. */

@@ -17,24 +17,28 @@ function encodeText(reply: ReplyWriter, value: string): number {
   return reply.text(value);
 }
 
+/** FUSE_GETATTR. */
 export function getattr(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   const handle = (reader.word(0) & getattrHandle) === 0 ? undefined : reader.long(8);
   return exchange.settle(fileSystem.getattr(reader.node, handle, request), encodeAttributes);
 }
 
+/** FUSE_SETATTR. */
 export function setattr(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.setattr === undefined) return unknown;
   return exchange.settle(fileSystem.setattr(reader.node, readAttributeChanges(reader), request), encodeAttributes);
 }
 
+/** FUSE_READLINK. */
 export function readlink(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.readlink === undefined) return unknown;
   return exchange.settle(fileSystem.readlink(reader.node, request), encodeText);
 }
 
+/** FUSE_GETXATTR. */
 export function getxattr(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.getxattr === undefined) return unknown;
@@ -43,6 +47,7 @@ export function getxattr(exchange: Exchange): number {
   return exchange.settle(answer, (reply, value) => encodeSized(reply, value, size));
 }
 
+/** FUSE_LISTXATTR: names, each with a NUL behind it. */
 export function listxattr(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.listxattr === undefined) return unknown;
@@ -59,6 +64,7 @@ function encodeSized(reply: ReplyWriter, value: Uint8Array, size: number): numbe
   return reply.data(value, size);
 }
 
+/** FUSE_SETXATTR: the name, then the value. */
 export function setxattr(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.setxattr === undefined) return unknown;
@@ -67,12 +73,14 @@ export function setxattr(exchange: Exchange): number {
   return exchange.settle(fileSystem.setxattr(reader.node, name, value, reader.word(4), request), encodeNothing);
 }
 
+/** FUSE_REMOVEXATTR. */
 export function removexattr(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.removexattr === undefined) return unknown;
   return exchange.settle(fileSystem.removexattr(reader.node, reader.name(0), request), encodeNothing);
 }
 
+/** FUSE_FORGET. Never answered. */
 export function forget(exchange: Exchange): number {
   const { fileSystem, reader } = exchange;
   fileSystem.forget(reader.node, reader.long(0));
@@ -88,11 +96,13 @@ export function batchForget(exchange: Exchange): number {
   return outcomes.none;
 }
 
+/** FUSE_INTERRUPT. Never answered by itself: the request that it names is. */
 export function interrupt(exchange: Exchange): number {
   exchange.interrupt(exchange.reader.long(0));
   return outcomes.none;
 }
 
+/** Requests that ask nothing of anybody. */
 export function ignore(): number {
   return outcomes.none;
 }

@@ -16,15 +16,18 @@ function encodeStatistics(reply: ReplyWriter, value: FileSystemStatistics): numb
   return reply.statistics(value);
 }
 
+/** FUSE_OPENDIR. */
 export function opendir(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   return exchange.settle(fileSystem.opendir(reader.node, reader.word(0), request), encodeOpen);
 }
 
+/** FUSE_READDIR. */
 export function readdir(exchange: Exchange): number {
   return list(exchange, false);
 }
 
+/** FUSE_READDIRPLUS: the listing with what LOOKUP would say of each name. */
 export function readdirplus(exchange: Exchange): number {
   return list(exchange, true);
 }
@@ -41,11 +44,13 @@ function list(exchange: Exchange, plus: boolean): number {
   return directory.length;
 }
 
+/** FUSE_RELEASEDIR. */
 export function releasedir(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   return exchange.settle(fileSystem.releasedir(reader.node, reader.long(0), request), encodeNothing);
 }
 
+/** FUSE_FSYNCDIR. */
 export function fsyncdir(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.fsyncdir === undefined) return unknown;
@@ -53,6 +58,7 @@ export function fsyncdir(exchange: Exchange): number {
   return exchange.settle(fileSystem.fsyncdir(reader.node, reader.long(0), dataOnly, request), encodeNothing);
 }
 
+/** FUSE_STATFS. */
 export function statfs(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   return exchange.settle(fileSystem.statfs(reader.node, request), encodeStatistics);

@@ -31,6 +31,7 @@ export const errnoNumbers = {
 } as const;
 
 /** The symbolic name of an error number. */
+/** `"ENOENT"` and the others. */
 export type ErrnoName = keyof typeof errnoNumbers;
 
 /**

@@ -21,11 +21,13 @@ function encodeOffset(reply: ReplyWriter, value: number): number {
   return reply.offset(value);
 }
 
+/** FUSE_OPEN. */
 export function open(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   return exchange.settle(fileSystem.open(reader.node, reader.word(0), request), encodeOpen);
 }
 
+/** FUSE_READ. What is there at once lies in the reply already; nothing is copied. */
 export function read(exchange: Exchange): number {
   const { fileSystem, reader, reply, request } = exchange;
   const offset = reader.long(8);
@@ -38,6 +40,7 @@ export function read(exchange: Exchange): number {
   return answer;
 }
 
+/** FUSE_WRITE. The data is handed on where it lies. */
 export function write(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.write === undefined) return unknown;
@@ -47,17 +50,20 @@ export function write(exchange: Exchange): number {
   return exchange.settle(fileSystem.write(reader.node, reader.long(0), offset, data, request), encodeCount);
 }
 
+/** FUSE_FLUSH: a descriptor is closed. */
 export function flush(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.flush === undefined) return unknown;
   return exchange.settle(fileSystem.flush(reader.node, reader.long(0), request), encodeNothing);
 }
 
+/** FUSE_RELEASE: the last descriptor is closed. */
 export function release(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   return exchange.settle(fileSystem.release(reader.node, reader.long(0), request), encodeNothing);
 }
 
+/** FUSE_FSYNC. */
 export function fsync(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.fsync === undefined) return unknown;
@@ -65,6 +71,7 @@ export function fsync(exchange: Exchange): number {
   return exchange.settle(fileSystem.fsync(reader.node, reader.long(0), dataOnly, request), encodeNothing);
 }
 
+/** FUSE_FALLOCATE. */
 export function fallocate(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.fallocate === undefined) return unknown;
@@ -77,6 +84,7 @@ export function fallocate(exchange: Exchange): number {
   );
 }
 
+/** FUSE_LSEEK. */
 export function lseek(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.lseek === undefined) return unknown;

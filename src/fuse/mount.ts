@@ -14,6 +14,7 @@ import { Session } from './session.ts';
 import { loadSyscalls, type Syscalls } from './syscalls.ts';
 import { guardCommand, isRoot, type UnmountOptions, unmountPath } from './unmount.ts';
 
+/** What is to be mounted, where and for whom. */
 export interface MountOptions extends SessionOptions {
   /** An empty directory. */
   readonly mountPoint: string;

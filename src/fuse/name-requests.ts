@@ -16,11 +16,13 @@ function encodeCreate(reply: ReplyWriter, value: CreateReply): number {
   return reply.create(value);
 }
 
+/** FUSE_LOOKUP. */
 export function lookup(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   return exchange.settle(fileSystem.lookup(reader.node, reader.name(0), request), encodeEntry);
 }
 
+/** FUSE_SYMLINK: the new name, then the target. */
 export function symlink(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.symlink === undefined) return unknown;
@@ -29,24 +31,28 @@ export function symlink(exchange: Exchange): number {
   return exchange.settle(fileSystem.symlink(reader.node, name, target, request), encodeEntry);
 }
 
+/** FUSE_LINK: struct fuse_link_in, then the new name; the header names the new parent. */
 export function link(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.link === undefined) return unknown;
   return exchange.settle(fileSystem.link(reader.long(0), reader.node, reader.name(8), request), encodeEntry);
 }
 
+/** FUSE_MKNOD. Devices have no number here: a cloud keeps none. */
 export function mknod(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.mknod === undefined) return unknown;
   return exchange.settle(fileSystem.mknod(reader.node, reader.name(16), reader.word(0), request), encodeEntry);
 }
 
+/** FUSE_MKDIR. */
 export function mkdir(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.mkdir === undefined) return unknown;
   return exchange.settle(fileSystem.mkdir(reader.node, reader.name(8), reader.word(0), request), encodeEntry);
 }
 
+/** FUSE_CREATE. */
 export function create(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.create === undefined) return unknown;
@@ -54,12 +60,14 @@ export function create(exchange: Exchange): number {
   return exchange.settle(answer, encodeCreate);
 }
 
+/** FUSE_UNLINK. */
 export function unlink(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.unlink === undefined) return unknown;
   return exchange.settle(fileSystem.unlink(reader.node, reader.name(0), request), encodeNothing);
 }
 
+/** FUSE_RMDIR. */
 export function rmdir(exchange: Exchange): number {
   const { fileSystem, reader, request } = exchange;
   if (fileSystem.rmdir === undefined) return unknown;
@@ -71,6 +79,7 @@ export function rename(exchange: Exchange): number {
   return renameWith(exchange, 8, 0);
 }
 
+/** FUSE_RENAME2: with the flags of renameat2(2). */
 export function rename2(exchange: Exchange): number {
   return renameWith(exchange, 16, exchange.reader.word(8));
 }

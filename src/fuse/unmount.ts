@@ -5,6 +5,7 @@ import { resolveMountPoint } from './mount-point.ts';
 import { isMounted } from './mount-table.ts';
 import { loadSyscalls } from './syscalls.ts';
 
+/** How a mount is taken away. */
 export interface UnmountOptions {
   /** Take it out of the name space though it is in use (MNT_DETACH). @default false */
   readonly lazy?: boolean | undefined;

@@ -16,6 +16,7 @@ import type {
 
 const S_IFDIR = 0o040000;
 const S_IFREG = 0o100000;
+const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 
 interface Node {
   readonly id: number;
@@ -190,7 +191,6 @@ function resize(node: Node, size: number): void {
 function attributesOf(node: Node): Attributes {
   const { id, mode, size, modified } = node;
   const times = { atime: modified, mtime: modified, ctime: modified };
-  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   return { ino: id, size, blocks: Math.ceil(size / 512), mode, nlink: 1, ...owner, ...times };
 }
 
