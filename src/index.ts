@@ -38,6 +38,7 @@ export {
   type StoreStatistics,
   withStatistics,
 } from './layers/statistics.ts';
+export { LocalStore, type LocalStoreOptions } from './providers/local/local-store.ts';
 export { MemoryStore, type MemoryStoreOptions } from './providers/memory/memory-store.ts';
 export { abortable } from './store/abortable.ts';
 export { isStoreError, StoreError, type StoreErrorCode, type StoreErrorOptions } from './store/errors.ts';
