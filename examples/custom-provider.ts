@@ -36,6 +36,7 @@ interface Row {
   readonly revision: string;
 }
 
+const chunkBytes = 65_536;
 const columns = 'path, kind, coalesce(length(content), 0) AS size, modified, revision';
 /** Everything below `:path`: "0" is the character after "/". */
 const below = "path > :path || '/' AND path < :path || '0'";
@@ -255,6 +256,8 @@ function entryOf({ path, kind, size, modified, revision }: Row): Entry {
 }
 
 async function* bodyOf(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-  signal?.throwIfAborted();
-  if (bytes.length > 0) yield bytes;
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    signal?.throwIfAborted();
+    yield bytes.subarray(at, at + chunkBytes);
+  }
 }
