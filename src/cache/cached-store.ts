@@ -258,8 +258,7 @@ function entryOf(node: Node, path: string): Entry {
 
 function assertRange({ offset = 0, length = 0 }: ReadOptions): void {
   for (const number of [offset, length]) {
-    if (number < 0 || !(Number.isInteger(number) || number === Infinity))
-      throw new RangeError(`no byte position: ${number}`);
+    if (!Number.isSafeInteger(number) || number < 0) throw new RangeError(`no byte position: ${number}`);
   }
 }
 

@@ -18,7 +18,7 @@ export const nodeMigrations: readonly string[] = [
   CREATE INDEX node_by_parent ON node (parent);
   CREATE INDEX node_by_synced_parent ON node (synced_parent) WHERE synced_parent IS NOT NULL;
   CREATE INDEX node_dirty ON node (id) WHERE dirty = 1;
-  CREATE INDEX node_content ON node (accessed) WHERE content <> 0`,
+  CREATE INDEX node_evictable ON node (accessed) WHERE content <> 0 AND dirty = 0 AND directory = 0`,
 ];
 
 const columns =

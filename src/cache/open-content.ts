@@ -97,7 +97,7 @@ export class OpenContent implements OpenFile {
 
   flush(): void {
     const { node } = this;
-    if (!node.unsaved && !node.writing) return;
+    if (!node.unsaved) return;
     node.writing = false;
     this.#access.tree.save(node);
   }
@@ -114,7 +114,7 @@ export class OpenContent implements OpenFile {
     const { node } = this;
     const { tree, holder } = this.#access;
     node.opens--;
-    if (node.writing || node.unsaved) this.flush();
+    if (node.unsaved) this.flush();
     else if (node.present !== null) tree.save(node);
     if (this.#content !== 0) holder.contents.release(this.#content);
     holder.settle(node);

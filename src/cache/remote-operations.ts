@@ -132,6 +132,7 @@ export class RemoteOperations {
       node.synced = syncedAs(parent, name, entry);
       if (node.contentVersion === version) {
         node.contentDirty = false;
+        node.writing = false;
         node.conflict = false;
       }
       tree.save(node);

@@ -164,6 +164,7 @@ export class Tree {
   save(node: Node): void {
     const dirty = isDirty(node);
     if (!dirty && !isLive(node)) {
+      if (!this.#nodes.has(node.id)) return;
       this.table.remove(node.id);
       this.dirty.delete(node);
       if (node.opens === 0 && !node.sending) this.#nodes.delete(node.id);
