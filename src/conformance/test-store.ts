@@ -3,7 +3,7 @@ import { allCases } from './cases/all-cases.ts';
 import type { StoreCase } from './store-case.ts';
 import { Trial } from './trial.ts';
 
-const defaultTimeout = 60_000;
+const defaultTimeout = 120_000;
 
 /** `describe` and `it` of any test runner: node:test, vitest, mocha, jest. */
 export interface ConformanceRunner {
@@ -33,7 +33,7 @@ export interface ConformanceOptions {
   readonly settle?: ((store: Store) => void | Promise<void>) | undefined;
   /** Cases that are not run. A name that no case has is a `TypeError`. @default none */
   readonly skip?: readonly SkippedCase[] | undefined;
-  /** Milliseconds for one case; give the runner's own limit at least as much. @default 60 seconds */
+  /** Milliseconds for one case; give the runner's own limit at least as much. @default 2 minutes */
   readonly timeout?: number | undefined;
 }
 

@@ -1,0 +1,39 @@
+import type { Store } from '../store/store.ts';
+import { LocalStore } from './local/local-store.ts';
+import { MemoryStore } from './memory/memory-store.ts';
+
+/** One setting of a provider, for configuration, help and masking. */
+export interface ProviderSetting {
+  readonly key: string;
+  readonly required: boolean;
+  /** Never shown, logged, or written where others can read it. */
+  readonly secret: boolean;
+  /** One sentence. */
+  readonly description: string;
+}
+
+/** How a store is opened from settings. */
+export interface Provider {
+  /** Other names by which a configuration may call it. */
+  readonly names: readonly string[];
+  readonly settings: readonly ProviderSetting[];
+  /** Opens the store; settings are those above, all of the required ones among them. Throws a `StoreError` that says what is wrong. */
+  open(settings: Readonly<Record<string, string>>, environment: ProviderEnvironment): Store | Promise<Store>;
+}
+
+/** What a provider may need beside its settings: the environment variables of the process. */
+export type ProviderEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** Every provider, by the name that configurations and documents use. */
+export const providers: Readonly<Record<string, Provider>> = {
+  local: {
+    names: ['hdd', 'disk'],
+    settings: [{ key: 'root', required: true, secret: false, description: 'The directory that holds the files.' }],
+    open: ({ root = '' }) => new LocalStore({ root }),
+  },
+  memory: {
+    names: [],
+    settings: [],
+    open: () => new MemoryStore(),
+  },
+};
