@@ -82,6 +82,7 @@ export class ContentHolder {
 
   /** Drops clean content that nobody uses, least recently opened first, until about `bytes` are free. */
   evict(bytes: number): void {
+    this.#tree.saveAccesses();
     let freed = 0;
     while (freed < bytes) {
       const before = freed;

@@ -33,6 +33,7 @@ export class OpenContent implements OpenFile {
     this.#access = access;
     node.opens++;
     node.accessed = Date.now();
+    if (node.content !== 0) access.tree.accessed.add(node);
   }
 
   read(offset: number, into: Uint8Array, signal?: AbortSignal): number | Promise<Uint8Array> {

@@ -83,12 +83,6 @@ export class OperationQueue {
     }
   }
 
-  /** The operation failed, and may be taken again at its node's `nextTry`. */
-  failed(operation: Operation): void {
-    const queued = this.#queued.get(operation);
-    if (queued !== undefined) this.#ready.push(queued);
-  }
-
   /** When the next ready operation may run; `Infinity` when none is ready. */
   nextAt(): number {
     let next = Infinity;

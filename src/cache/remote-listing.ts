@@ -146,6 +146,7 @@ export class RemoteListing {
       if (standing.kind === 'directory' && entry.kind === 'directory' && standing.synced === null) {
         standing.synced = { parent: directory.id, name, size: 0, modified: entry.modified ?? 0 };
         standing.listedAt = 0;
+        standing.version++;
         this.#tree.save(standing);
       }
       return;
@@ -185,6 +186,7 @@ export class RemoteListing {
   /** The store has it no more. What was changed here stays, and is sent as new; the rest goes. */
   #vanished(node: Node, changes: TreeChange[]): void {
     if (node.sending) return;
+    node.version++;
     if (!isLive(node)) {
       node.synced = null;
       this.#tree.save(node);

@@ -16,6 +16,8 @@ export class Tree {
   readonly root: Node;
   /** Every loaded node that differs from the store. */
   readonly dirty: Set<Node> = new Set();
+  /** Nodes whose `accessed` is newer than their row. */
+  readonly accessed: Set<Node> = new Set();
   readonly #database: Database;
   readonly #nodes = new Map<number, Node>();
   readonly #onDirty: (node: Node) => void;
@@ -92,10 +94,11 @@ export class Tree {
     return above === '/' ? `/${node.name}` : `${above}/${node.name}`;
   }
 
-  /** Where the store has it now. The node must be known to the store. */
+  /** Where the store has it now. Throws `NotFound` when it, or a directory above it, is not at the store. */
   syncedPathOf(node: Node): string {
     if (node.id === rootNode) return '/';
-    if (node.synced === null) throw new TypeError(`node ${node.id} is not known to the store`);
+    if (node.synced === null)
+      throw new StoreError('NotFound', { path: `/${node.name}`, message: 'it is not at the store' });
     const above = this.syncedPathOf(this.node(node.synced.parent));
     return above === '/' ? `/${node.synced.name}` : `${above}/${node.synced.name}`;
   }
@@ -165,6 +168,7 @@ export class Tree {
     const dirty = isDirty(node);
     if (!dirty && !isLive(node)) {
       if (!this.#nodes.has(node.id)) return;
+      node.version++;
       this.table.remove(node.id);
       this.dirty.delete(node);
       if (node.opens === 0 && !node.sending) this.#nodes.delete(node.id);
@@ -174,6 +178,14 @@ export class Tree {
     this.table.save(node);
     if (dirty) this.#noteDirty(node);
     else this.dirty.delete(node);
+  }
+
+  /** Commits when contents were last opened, which is not worth a commit each time. */
+  saveAccesses(): void {
+    this.transaction(() => {
+      for (const node of this.accessed) if (isLive(node)) this.table.save(node);
+    });
+    this.accessed.clear();
   }
 
   /** Forgets a node that is gone for good. Children that are loaded go with their directory. */

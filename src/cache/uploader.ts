@@ -170,15 +170,24 @@ export class Uploader {
     const planAgainAt = this.#plannedAt + Math.max(planPause, 10 * this.#planTime);
     if (this.#stale && now >= planAgainAt) this.#plan();
     while (!this.#slots.isFull) {
-      const operation = this.#queue?.take(now, ({ operation, node }) =>
-        this.#slots.fits(operation, node, this.#operations.pathsOf(operation)),
-      );
+      const operation = this.#queue?.take(now, (queued) => this.#mayRun(queued));
       if (operation === undefined) break;
       this.#begin(operation);
     }
     if (this.#queue?.outdated) this.#stale = true;
     if (this.#stale) this.#wakeAt(Math.max(this.#plannedAt + planPause, planAgainAt));
     else if (!this.#slots.isFull && this.#queue !== undefined) this.#wakeAt(this.#waitFor(now));
+  }
+
+  #mayRun({ operation, node }: { readonly operation: Operation; readonly node: Node }): boolean {
+    try {
+      return this.#slots.fits(operation, node, this.#operations.pathsOf(operation));
+    } catch (error) {
+      if (!isStoreError(error, 'NotFound')) throw error;
+      // A directory above it vanished at the store since the plan was made.
+      this.#stale = true;
+      return false;
+    }
   }
 
   /** What is ready but blocked by what runs is looked at when that ends, not by the clock. */
@@ -222,7 +231,7 @@ export class Uploader {
       this.#done.bytes += bytes;
     } catch (error) {
       this.#slots.end(operation, isStoreError(error, 'RateLimited') ? 'rateLimited' : 'failed');
-      if (!this.#closing.signal.aborted) this.#failed(operation, node, queue, error);
+      if (!this.#closing.signal.aborted) this.#failed(node, error);
     } finally {
       node.sending = false;
       this.#settle(node);
@@ -238,7 +247,7 @@ export class Uploader {
     if (isDirty(node)) this.#stale = true;
   }
 
-  #failed(operation: Operation, node: Node, queue: OperationQueue | undefined, error: unknown): void {
+  #failed(node: Node, error: unknown): void {
     const failure = failureOf(error);
     node.attempts++;
     node.failure = failure;
@@ -247,8 +256,7 @@ export class Uploader {
     if (failure.code === 'QuotaExceeded') this.#pausedUntil = Date.now() + quotaPause;
     if (failure.code === 'Unavailable') this.#options.onReached(false);
     this.#options.onFailure(node, failure);
-    if (queue === this.#queue) queue?.failed(operation);
-    else this.#stale = true;
+    this.#stale = true;
   }
 }
 

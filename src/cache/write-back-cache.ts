@@ -242,6 +242,7 @@ export class WriteBackCache extends CachedStore {
   async #close(): Promise<void> {
     this.#fetcher.close();
     await this.#uploader.close();
+    this.#nodes.saveAccesses();
     for (const node of this.#nodes.dirty) if (node.unsaved || node.writing) this.#nodes.save(node);
     this.#database.close();
     markClosed(this.#options.directory);
