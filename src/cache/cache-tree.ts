@@ -19,6 +19,7 @@ import { type ContentAccess, OpenContent, truncateNode } from './open-content.ts
 import type { RemoteListing } from './remote-listing.ts';
 import type { Tree } from './tree.ts';
 
+/** What a `CacheTree` is made of. */
 export interface CacheTreeParts extends ContentAccess {
   readonly listing: RemoteListing;
   readonly store: Store;

@@ -24,6 +24,7 @@ import type { Node } from './node.ts';
 import type { ContentAccess } from './open-content.ts';
 import { PathResolver } from './path-resolver.ts';
 
+/** What a `CachedStore` is made of. */
 export interface CachedStoreParts extends ContentAccess {
   readonly cacheTree: CacheTree;
   readonly ownership: { readonly uid: number; readonly gid: number };

@@ -6,6 +6,7 @@ import type { Answer, OpenFile } from './node-tree.ts';
 import { ReadAhead } from './read-ahead.ts';
 import type { Tree } from './tree.ts';
 
+/** What it takes to get at the content of a node. */
 export interface ContentAccess {
   readonly tree: Tree;
   readonly holder: ContentHolder;

@@ -26,6 +26,7 @@ export interface Difference {
   readonly contentDirty: boolean;
 }
 
+/** One call of the store, and what it waits for. */
 export interface Operation {
   /** `moveAside` goes to a temporary name at the root. */
   readonly kind: 'makeDirectory' | 'upload' | 'move' | 'moveAside' | 'delete';

@@ -94,6 +94,7 @@ export function markOpen(directory: string): void {
   writeFileSync(join(directory, 'boot'), bootId(), { mode: 0o600 });
 }
 
+/** Notes that the cache was closed in order. */
 export function markClosed(directory: string): void {
   rmSync(join(directory, 'boot'), { force: true });
 }

@@ -9,6 +9,7 @@ import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
 import type { Tree } from './tree.ts';
 
+/** How what the store lists appears in the tree. */
 export interface RemoteListingOptions {
   /** Milliseconds for which a listing is believed. */
   readonly metadataTime: number;

@@ -14,6 +14,7 @@ import type { RemoteActivity } from './remote-activity.ts';
 import { type RemoteListing, syncedAs } from './remote-listing.ts';
 import type { Tree } from './tree.ts';
 
+/** What `RemoteOperations` is made of. */
 export interface RemoteOperationsParts {
   readonly tree: Tree;
   readonly store: Store;
@@ -27,6 +28,7 @@ export interface RemoteOperationsParts {
   readonly onConflict: (path: string, copy: string) => void;
 }
 
+/** How an operation ended that did not fail; see `RemoteOperations.run`. */
 export type Outcome = 'done' | 'outdated';
 
 /**

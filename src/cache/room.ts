@@ -1,5 +1,6 @@
 import { StoreError } from '../store/errors.ts';
 
+/** The limits of a cache, and how room is made. */
 export interface RoomOptions {
   /** Bytes that are kept by evicting clean content. */
   readonly maxBytes: number;

@@ -9,6 +9,7 @@ import { retryDelay } from './retry-delay.ts';
 import type { Tree } from './tree.ts';
 import { UploadSlots } from './upload-slots.ts';
 
+/** When an `Uploader` sends, and whom it tells. */
 export interface UploaderOptions {
   /** Milliseconds between the last change of a file and its upload. */
   readonly uploadDelay: number;

@@ -23,6 +23,7 @@ import { Room } from './room.ts';
 import { Tree } from './tree.ts';
 import { Uploader } from './uploader.ts';
 
+/** Options of `withWriteBackCache`. */
 export interface WriteBackCacheOptions {
   /** Where the cache lives; made if missing. One process at a time, one account for good. */
   readonly directory: string;

@@ -13,11 +13,13 @@
  */
 import { ConfigurationError } from './configuration-error.ts';
 
+/** What a configuration file says. */
 export interface IniFile {
   /** By name, in order of appearance, without `[DEFAULT]`. */
   readonly sections: ReadonlyMap<string, IniSection>;
 }
 
+/** One section, wherever its parts stand. */
 export interface IniSection {
   readonly name: string;
   /** Where its header first stands. */
@@ -26,6 +28,7 @@ export interface IniSection {
   readonly values: ReadonlyMap<string, IniValue>;
 }
 
+/** One key with its value. */
 export interface IniValue {
   readonly key: string;
   readonly value: string;

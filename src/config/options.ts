@@ -18,6 +18,7 @@ export interface Option {
 /** How much is logged, from least to most. */
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 
+/** One of `logLevels`. */
 export type LogLevel = (typeof logLevels)[number];
 
 /** Every key that any store or the cache knows, in the order of the documentation. */

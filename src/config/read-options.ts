@@ -8,6 +8,7 @@ import { namesOf, type Option, options } from './options.ts';
 /** Values by the key of their option, synonyms resolved. What is empty is absent. */
 export type Found = ReadonlyMap<string, FoundValue>;
 
+/** A value that the file gives. */
 export interface FoundValue {
   /** As it stands in the file. */
   readonly key: string;
@@ -17,6 +18,7 @@ export interface FoundValue {
   readonly masked?: boolean;
 }
 
+/** Options of `readOptions`. */
 export interface ReadOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Keys of `[auth]` that providers ask for beyond those that everybody knows. */

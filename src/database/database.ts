@@ -1,9 +1,12 @@
 import { open } from 'node:fs/promises';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
+/** A value as SQLite keeps it. */
 export type SqlValue = SQLInputValue;
+/** A row of a result, by column. */
 export type SqlRow = Record<string, SqlValue>;
 
+/** Options of `Database`. */
 export interface DatabaseOptions {
   /** SQL of each version in order; the database's own version is how many of them it has run. Never change one that was released. */
   readonly migrations: readonly string[];

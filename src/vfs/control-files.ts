@@ -26,6 +26,7 @@ const momentary = 0;
 
 const seekData = 3;
 
+/** Options of `ControlFiles`. */
 export interface ControlFilesOptions {
   readonly control: MountControl;
   /** Who may use the control files, besides root. */

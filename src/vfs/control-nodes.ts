@@ -23,6 +23,7 @@ export const firstScratchNumber: number = 2 ** 52;
 
 const mostScratchFiles = 64;
 
+/** A directory of the mount that is not in the store. */
 export interface ControlDirectory {
   readonly ino: number;
   readonly parent: number;

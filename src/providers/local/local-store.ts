@@ -33,6 +33,7 @@ import { removeTree } from './remove-tree.ts';
 /** O_NONBLOCK: a pipe that took the file's place in the last moment must not hold the open up. */
 const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Options of `LocalStore`. */
 export interface LocalStoreOptions {
   /** The directory that is shown. It is made when only itself is missing. */
   readonly root: string;

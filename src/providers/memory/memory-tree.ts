@@ -4,6 +4,7 @@ import type { Entry } from '../../store/store.ts';
 /** A file or directory in memory. Its path is where it hangs, so moving a directory touches one node. */
 export type MemoryNode = MemoryFile | MemoryDirectory;
 
+/** A file: replaced by a new one when it is written, never changed. */
 export interface MemoryFile {
   readonly kind: 'file';
   readonly id: string;
@@ -12,6 +13,7 @@ export interface MemoryFile {
   readonly revision: string;
 }
 
+/** A directory, with what hangs in it. */
 export interface MemoryDirectory {
   readonly kind: 'directory';
   readonly id: string;
