@@ -60,6 +60,10 @@ export function requestBufferBytes(options: SessionOptions): number {
  * What is asked of the kernel. Every feature of the protocol is switched here and nowhere else: WRITEBACK_CACHE and PASSTHROUGH
  * (which exclude each other) would become a `SessionOptions` each. Locks are not asked for, so the kernel keeps them itself;
  * nor is EXPORT_SUPPORT, since nodes cannot be found by number alone.
+ *
+ * Of the two ways to drop cached pages neither is asked for. AUTO_INVAL_DATA drops them when the time of modification moved, so
+ * after each write of our own; EXPLICIT_INVAL_DATA keeps them even when the size moved, and shows old bytes with zeros behind
+ * them until a notification arrives. Without both, another size drops them and for all else there is `Notifier`.
  */
 const wanted: number =
   initFlags.ASYNC_READ |
@@ -115,13 +119,10 @@ export function negotiate(reader: RequestReader, reply: WireBuffer, options: Ses
 function choose(reader: RequestReader, minor: number, maxWrite: number): Negotiated {
   const offered = reader.word(12);
   const extended = (offered & initFlags.INIT_EXT) !== 0 && reader.argumentBytes >= 20;
-  // Never both: AUTO_INVAL_DATA drops pages whenever a size or time looks new, EXPLICIT_INVAL_DATA when we say so.
-  const invalidation =
-    (offered & initFlags.EXPLICIT_INVAL_DATA) === 0 ? initFlags.AUTO_INVAL_DATA : initFlags.EXPLICIT_INVAL_DATA;
   return {
     minor,
     maxWrite,
-    flags: offered & (wanted | invalidation),
+    flags: offered & wanted,
     flags2: extended ? reader.word(16) & wanted2 : 0,
   };
 }

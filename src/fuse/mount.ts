@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import type { FuseDevice } from './device.ts';
 import { mountDirectly } from './direct-mount.ts';
 import type { FileSystem, Notifier } from './file-system.ts';
@@ -80,7 +81,12 @@ async function connect(request: MountRequest, syscalls: Syscalls, guard: MountGu
   const descriptor = isRoot() ? mountDirectly(request, syscalls) : await mountByHelper(request, syscalls);
   const entry = await mountAt(request.mountPoint);
   if (entry !== undefined) guard.watch(entry);
-  return kernelDevice(descriptor, syscalls);
+  try {
+    return kernelDevice(descriptor, syscalls);
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
 }
 
 async function serve(

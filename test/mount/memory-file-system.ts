@@ -28,12 +28,16 @@ interface Node {
 }
 
 /**
- * A small tree in memory, to try the wire with. Names mean something: reading `slow` takes three seconds, reading `never` ends
- * only when it is interrupted, and everything is believed for an hour, so that only a notification makes the kernel look again.
+ * A small tree in memory, to try the wire with. Names mean something: reading `slow` waits for `hurry`, reading `never`
+ * (which has no page cache) ends only when it is interrupted, and everything is believed for an hour, so that only a notification makes the kernel look again.
  */
 export class MemoryFileSystem implements FileSystem {
   connection: Connection | undefined;
   stopped = false;
+  /** Reads of `slow` and `never` that wait, and those that were interrupted. */
+  waiting = 0;
+  interrupted = 0;
+  #hurry: PromiseWithResolvers<void> = Promise.withResolvers<void>();
   readonly #nodes = new Map<number, Node>();
   readonly #listings = new Map<number, [string, Node][]>();
   #next = 2;
@@ -59,6 +63,12 @@ export class MemoryFileSystem implements FileSystem {
     const node = root.children?.get(name);
     root.children?.delete(name);
     return node?.id ?? 0;
+  }
+
+  /** Lets the reads of `slow` go on that wait now. */
+  hurry(): void {
+    this.#hurry.resolve();
+    this.#hurry = Promise.withResolvers<void>();
   }
 
   start(connection: Connection): void {
@@ -107,8 +117,9 @@ export class MemoryFileSystem implements FileSystem {
     to.set(newName, node);
   }
 
-  open(): OpenReply {
-    return { handle: this.#handle++, keepCache: true };
+  open(id: number): OpenReply {
+    const directIo = this.#nameOf(this.#node(id)) === 'never';
+    return { handle: this.#handle++, keepCache: !directIo, directIo };
   }
   create(parent: number, name: string, mode: number): CreateReply {
     const node = this.#add(this.#node(parent), name, mode);
@@ -117,9 +128,8 @@ export class MemoryFileSystem implements FileSystem {
   read(id: number, _handle: number, offset: number, into: Uint8Array, request: Request): number | Promise<Uint8Array> {
     const node = this.#node(id);
     const name = this.#nameOf(node);
-    if (name === 'never') return untilAborted(request.signal);
     const bytes = node.data.subarray(offset, Math.min(offset + into.length, node.size));
-    if (name === 'slow') return new Promise((resolve) => setTimeout(() => resolve(bytes), 3000));
+    if (name !== undefined) return this.#wait(name === 'slow' ? this.#hurry.promise : undefined, bytes, request.signal);
     into.set(bytes);
     return bytes.length;
   }
@@ -168,6 +178,17 @@ export class MemoryFileSystem implements FileSystem {
     parent.children?.set(name, node);
     return node;
   }
+  /** The bytes once `until` settles; an interruption comes first. */
+  async #wait(until: Promise<void> | undefined, bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    this.waiting++;
+    try {
+      await Promise.race([until ?? new Promise(() => undefined), aborted(signal)]);
+      return bytes;
+    } finally {
+      this.waiting--;
+      if (signal.aborted) this.interrupted++;
+    }
+  }
   #nameOf(node: Node): string | undefined {
     return ['slow', 'never'].find((name) => this.#node(1).children?.get(name) === node);
   }
@@ -198,7 +219,7 @@ function entryOf(node: Node): EntryReply {
   return { node: node.id, attributes: attributesOf(node), entryTimeout: 3600, attributeTimeout: 3600 };
 }
 
-function untilAborted(signal: AbortSignal): Promise<Uint8Array> {
+function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });

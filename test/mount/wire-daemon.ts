@@ -16,15 +16,26 @@ try {
     onError: (error) => errors.push(String(error)),
   });
 
+  let notified: Promise<void> | undefined;
   const commands: Record<string, (...words: string[]) => unknown> = {
     put: (name, text) => fileSystem.put(name, text),
     drop: (name) => fileSystem.drop(name),
     invalidateNode: (node) => mounted.notify.invalidateNode(Number(node)),
+    /** Without waiting for it, which `notified` does. */
+    beginInvalidation: (node) => {
+      notified = mounted.notify.invalidateNode(Number(node));
+    },
+    notified: () => notified,
     invalidateEntry: (name) => mounted.notify.invalidateEntry(1, name),
     deleteEntry: (node, name) => mounted.notify.deleteEntry(1, Number(node), name),
     unmount: () => mounted.unmount(),
     force: () => mounted.unmount({ force: true }),
     errors: () => errors,
+    hurry: () => fileSystem.hurry(),
+    waiting: () => fileSystem.waiting,
+    interrupted: () => fileSystem.interrupted,
+    lazy: () => mounted.unmount({ lazy: true }),
+    finished: () => mounted.finished,
     stopped: () => fileSystem.stopped,
   };
 
@@ -39,6 +50,7 @@ try {
     }
   }
   await mounted.unmount({ force: true });
+  await mounted.finished;
 } catch (error) {
   answer({ error: (error as { code?: string }).code ?? String(error), message: String(error) });
 }
