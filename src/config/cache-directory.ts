@@ -10,11 +10,11 @@ export function defaultCacheRoot(environment: Readonly<Record<string, string | u
 }
 
 /**
- * The `cache_id` of an account that was given none: always the same for the same account, so what waits for upload is found
- * again after a restart, and different for two accounts, so one never receives the files of the other. A new password or
- * access key leaves it as it is, wherever something else tells whose account it is.
+ * What stands for an account, and is the default `cache_id`: always the same for the same account, so what waits for upload is
+ * found again after a restart, and different for two accounts, so one never receives the files of the other. A new password
+ * or access key leaves it as it is, wherever something else tells whose account it is. It holds no secret, at most a hash.
  */
-export function defaultCacheId(store: string, settings: Readonly<Record<string, string>>): string {
+export function accountOf(store: string, settings: Readonly<Record<string, string>>): string {
   const places = pick(settings, ['url', 'host', 'server_url', 'root', 'bucket_name']);
   const owner = pick(settings, settings['user'] === undefined ? ['id'] : ['user']);
   const identity =

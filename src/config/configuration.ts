@@ -6,6 +6,8 @@ export interface Configuration {
   readonly store: string;
   /** What the provider asked for, by the keys of the configuration file (`user`, `id`, `secret`, ...). */
   readonly settings: Readonly<Record<string, string>>;
+  /** Stands for the service and the account, without secrets: a cache belongs to one of these for good. */
+  readonly account: string;
   /** Directory of this account's cache, absolute. */
   readonly cacheDirectory: string;
   /** From the last change of a file to its upload, in milliseconds. */

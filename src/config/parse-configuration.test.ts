@@ -33,7 +33,7 @@ function parse(text: string, more: Partial<ParseOptions> = {}) {
 
 describe('parseConfiguration', () => {
   it('fills in defaults', () => {
-    const { cacheDirectory, ...rest } = parse(local);
+    const { cacheDirectory, account, ...rest } = parse(local);
     assert.deepEqual(rest, {
       store: 'local',
       settings: { root: '/files' },
@@ -45,7 +45,8 @@ describe('parseConfiguration', () => {
       log: undefined,
       profile: false,
     });
-    assert.match(cacheDirectory, /^\/home\/you\/.cache\/cloudfusion\/local-[0-9a-f]{16}$/);
+    assert.match(account, /^local-[0-9a-f]{16}$/);
+    assert.equal(cacheDirectory, `/home/you/.cache/cloudfusion/${account}`);
   });
 
   it('reads every key', () => {
@@ -53,7 +54,9 @@ describe('parseConfiguration', () => {
 cache_id = mine\ncache_dir = ~/c\ntype =\nmax_chunk_size = 4\nautoregister = FALSE\nlog = Debug\nenable_logging = 1
 enable_profiling = yes\nallow_other = on\n[auth]\nroot = files\nuser = a\npassword = b\nid = c\nsecret = d\nhost = e
 server_url = f\nurl = g\nbucket_name = h\n[module]\nanything = goes\n`;
-    assert.deepEqual(parse(text), {
+    const { account, ...rest } = parse(text);
+    assert.equal(account, parse('[store]\nname = local\n[auth]\nroot = /base/files').account);
+    assert.deepEqual(rest, {
       store: 'local',
       settings: { root: '/base/files' },
       cacheDirectory: `${homedir()}/c/mine`,

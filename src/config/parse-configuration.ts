@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { defaultCacheId, defaultCacheRoot } from './cache-directory.ts';
+import { accountOf, defaultCacheRoot } from './cache-directory.ts';
 import type { Configuration } from './configuration.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { optionCalled } from './options.ts';
@@ -51,8 +51,9 @@ export function parseConfiguration(text: string, options: ParseOptions): Configu
     profile: booleanOf(found, 'enable_profiling'),
   };
   const settings = settingsOf(found, provider, options);
-  const cacheDirectory = cacheDirectoryOf(found, environment, options.baseDirectory, provider.name, settings);
-  return { store: provider.name, settings, cacheDirectory, ...timesAndLimits };
+  const account = accountOf(provider.name, settings);
+  const cacheDirectory = cacheDirectoryOf(found, environment, options.baseDirectory, account);
+  return { store: provider.name, settings, account, cacheDirectory, ...timesAndLimits };
 }
 
 function providerOf(found: Found, providers: readonly ConfigurableProvider[]): ConfigurableProvider {
@@ -134,13 +135,12 @@ function cacheDirectoryOf(
   found: Found,
   environment: Readonly<Record<string, string | undefined>>,
   baseDirectory: string | undefined,
-  store: string,
-  settings: Readonly<Record<string, string>>,
+  account: string,
 ): string {
   const directory = found.get('cache_dir');
   const root = directory === undefined ? defaultCacheRoot(environment) : pathOf(directory, baseDirectory);
   const id = found.get('cache_id');
   if (id !== undefined && (/[/\0]/.test(id.value) || id.value === '.' || id.value === '..'))
     throw new ConfigurationError('"cache_id" is the name of a directory, without "/"', id.line);
-  return resolve(join(root, id?.value ?? defaultCacheId(store, settings)));
+  return resolve(join(root, id?.value ?? account));
 }

@@ -1,0 +1,118 @@
+import { chmod, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { makePrivateDirectory } from '../runtime-directory.ts';
+import type { StatusReport, StopMessage, SyncMessage } from './control-protocol.ts';
+
+/** What commands can ask of a mount. */
+export interface Controlled {
+  status(): StatusReport;
+  /** Sends all changes now. Rejects never: failing is a message. */
+  sync(report: (message: SyncMessage) => void, signal: AbortSignal): Promise<void>;
+  /** Ends the mount. Rejects never: failing is a message. */
+  stop(report: (message: StopMessage) => void): Promise<void>;
+}
+
+/** A socket that takes commands. */
+export interface ControlServer {
+  readonly path: string;
+  /** Takes no more commands, lets those that are being answered end within a second, and removes the socket. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on the first of `paths` that can be had; only this user can reach it. A socket that a dead process left is replaced.
+ * Throws when none can be had.
+ */
+export async function serveControl(controlled: Controlled, paths: readonly string[]): Promise<ControlServer> {
+  const failures: string[] = [];
+  for (const path of paths) {
+    const server = createServer((request, response) => void answer(controlled, request, response));
+    try {
+      makePrivateDirectory(dirname(path));
+      await listen(server, path);
+      await chmod(path, 0o600);
+      return { path, close: () => close(server, path) };
+    } catch (error) {
+      server.close();
+      failures.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw new Error(`there is no place to listen for commands: ${failures.join('; ')}`);
+}
+
+const lastAnswerTime = 1000;
+
+async function answer(controlled: Controlled, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  request.resume();
+  switch (`${request.method} ${request.url}`) {
+    case 'GET /status':
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(controlled.status()));
+      return;
+    case 'POST /sync': {
+      const gone = new AbortController();
+      response.once('close', () => gone.abort());
+      await stream(response, (report) => controlled.sync(report, gone.signal));
+      return;
+    }
+    case 'POST /stop':
+      await stream(response, (report) => controlled.stop(report));
+      return;
+    default:
+      response.writeHead(404).end();
+  }
+}
+
+async function stream(
+  response: ServerResponse,
+  run: (report: (message: SyncMessage | StopMessage) => void) => Promise<void>,
+): Promise<void> {
+  response.setHeader('content-type', 'application/x-ndjson').flushHeaders();
+  // Who went away is told nothing; the failed write is no failure of the daemon.
+  response.on('error', () => undefined);
+  await run((message) => {
+    if (!response.destroyed) response.write(`${JSON.stringify(message)}\n`);
+  });
+  response.end();
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  try {
+    await tryListen(server, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || (await isAnswered(path))) throw error;
+    await rm(path, { force: true });
+    await tryListen(server, path);
+  }
+}
+
+function tryListen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+async function close(server: Server, path: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), lastAnswerTime).unref();
+  });
+  await rm(path, { force: true });
+}

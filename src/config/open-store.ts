@@ -1,0 +1,86 @@
+import { type WriteBackCache, withWriteBackCache } from '../cache/write-back-cache.ts';
+import { assertRootOutside } from '../providers/local/assert-root-outside.ts';
+import { type ProviderEnvironment, providers } from '../providers/registry.ts';
+import { isStoreError } from '../store/errors.ts';
+import type { Store } from '../store/store.ts';
+import { assertCacheFits, assertCacheOutside, claimCache } from './cache-place.ts';
+import type { Configuration } from './configuration.ts';
+import { ConfigurationError } from './configuration-error.ts';
+
+export interface OpenStoreOptions {
+  /** Where the store will be mounted: neither its cache nor a local root may lie inside. */
+  readonly mountPoint?: string | undefined;
+  /** What a provider looks up beside its settings. @default process.env */
+  readonly environment?: ProviderEnvironment | undefined;
+}
+
+/** The stack that a configuration describes: each part by its own type, so that nobody has to unwrap. */
+export interface OpenedStore {
+  /** For programs: reads and writes here, uploads in the background. */
+  readonly store: Store;
+  /** The service itself, without cache. */
+  readonly remote: Store;
+  /** The same as `store`, with what else a cache can do. */
+  readonly cache: WriteBackCache;
+  /** Commits everything and closes all. What is not sent stays in the cache directory; call `cache.drain` before to send it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the provider and the cache of a configuration. A service that cannot be reached is no failure: the cache then serves what
+ * it has. Throws `StoreError` when the service refuses the account, `ConfigurationError` when places contradict each other,
+ * and `DirectoryInUseError` when another process uses the cache.
+ */
+export async function openStore(configuration: Configuration, options: OpenStoreOptions = {}): Promise<OpenedStore> {
+  const remote = await openRemote(configuration, options);
+  try {
+    await assertCacheFits(configuration);
+    const { cacheDirectory, uploadDelay, metadataTime, maxBytes, hardMaxBytes } = configuration;
+    const limits = { uploadDelay, metadataTime, maxBytes, hardMaxBytes };
+    const cache = withWriteBackCache(remote, { directory: cacheDirectory, ...limits });
+    await claimCache(configuration);
+    return { store: cache, remote, cache, close: () => cache.close() };
+  } catch (error) {
+    await remote.close();
+    throw error;
+  }
+}
+
+/** Opens and closes the service alone, which tells whether `openStore` could. Throws as it does. */
+export async function checkStore(configuration: Configuration, options: OpenStoreOptions = {}): Promise<void> {
+  const remote = await openRemote(configuration, options);
+  await remote.close();
+}
+
+/** Milliseconds after which a service that has not answered counts as unreachable. */
+const patience = 10_000;
+
+async function openRemote(
+  configuration: Configuration,
+  { mountPoint, environment = process.env }: OpenStoreOptions,
+): Promise<Store> {
+  const { store: name, settings, cacheDirectory } = configuration;
+  const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
+  if (provider === undefined) throw new ConfigurationError(`the store "${name}" is not available in this version`);
+  if (mountPoint !== undefined) await assertCacheOutside(cacheDirectory, mountPoint);
+  if (name === 'local') await assertRootOutside(settings['root'] ?? '', { mountPoint, cacheDirectory });
+  const remote = await provider.open(settings, environment);
+  try {
+    await assertAccess(remote);
+    return remote;
+  } catch (error) {
+    await remote.close();
+    throw error;
+  }
+}
+
+/** That the service lets this account in. One that does not answer may do so later. */
+async function assertAccess(remote: Store): Promise<void> {
+  const signal = AbortSignal.timeout(patience);
+  try {
+    for await (const _ of remote.list('/', { signal })) break;
+  } catch (error) {
+    if (error === signal.reason || (isStoreError(error) && error.retryable)) return;
+    throw error;
+  }
+}
