@@ -8,7 +8,8 @@ const maxLinks = 40;
 
 /** What the root of a local store must not share a tree with. */
 export interface RootNeighbours {
-  readonly mountPoint: string;
+  /** Absent where nothing is mounted. */
+  readonly mountPoint?: string | undefined;
   readonly cacheDirectory: string;
 }
 
@@ -18,19 +19,20 @@ export interface RootNeighbours {
  * it is written. The mount point itself is never touched, because one whose daemon has died may hang whoever looks.
  */
 export async function assertRootOutside(root: string, { mountPoint, cacheDirectory }: RootNeighbours): Promise<void> {
-  const mount = join(
-    await realPath(dirname(resolve(mountPoint))),
-    resolve(mountPoint).slice(dirname(resolve(mountPoint)).length),
-  );
+  const mount = mountPoint === undefined ? undefined : await realMountPoint(resolve(mountPoint));
   const isMount = (path: string): boolean => path === mount;
   const realRoot = await realPath(resolve(root), isMount);
-  assertApart(root, realRoot, mount, `the mount point ${mountPoint}`);
+  if (mount !== undefined) assertApart(root, realRoot, mount, `the mount point ${mountPoint}`);
   assertApart(
     root,
     realRoot,
     await realPath(resolve(cacheDirectory), isMount),
     `the cache directory ${cacheDirectory}`,
   );
+}
+
+async function realMountPoint(path: string): Promise<string> {
+  return join(await realPath(dirname(path)), path.slice(dirname(path).length));
 }
 
 function assertApart(root: string, realRoot: string, other: string, what: string): void {
