@@ -43,7 +43,10 @@ for (const { name, prefix, skip } of ways) {
 
     beforeEach(async () => {
       mountPoint = await makeMountPoint();
-      mount = await WireMount.start(mountPoint, prefix);
+      mount = await WireMount.start(mountPoint, prefix).catch(async (error: unknown) => {
+        await removeMountPoint(mountPoint);
+        throw error;
+      });
     });
     afterEach(() => mount.remove());
 
