@@ -244,7 +244,7 @@ export class CloudFileSystem implements FileSystem {
   #partIfAny(node: number): FileSystemPart | undefined {
     if (node < firstTreeNumber || node >= firstScratchNumber) return this.#control;
     const data = this.#data;
-    return data !== undefined && node >= data.base && node - data.base < numbersOfOneTree ? data : undefined;
+    return data !== undefined && node >= data.base ? data : undefined;
   }
 
   #tellKernel(change: TreeChange): void {

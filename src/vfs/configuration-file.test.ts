@@ -78,6 +78,20 @@ describe('config/config', { timeout: 20_000 }, () => {
     assert.equal(await client.readFile(path), 'a = 1');
   });
 
+  it('is as before when a writer took up the empty file and wrote nothing', async () => {
+    await setSize(0);
+    await client.close(await client.open(path, O_WRONLY));
+    assert.equal(await client.readFile(path), '# nothing yet\n');
+    assert.deepEqual(control.configured, []);
+  });
+
+  it('is what was put in force, though it was emptied by path before', async () => {
+    await setSize(0);
+    await client.writeFile('/config/new', 'a = 1');
+    await client.rename('/config/new', path);
+    assert.equal(await client.readFile(path), 'a = 1');
+  });
+
   it('is appended to, wherever the kernel believes its end', async () => {
     const file = await client.open(path, O_WRONLY | O_APPEND);
     await client.write(file, 'a = 1', 3);
@@ -141,6 +155,7 @@ describe('config/config', { timeout: 20_000 }, () => {
     await fails('EEXIST', () => client.rename('/config/new', path, { ...noFlags, noReplace: true }));
     await fails('EINVAL', () => client.rename('/config/new', path, { ...noFlags, exchange: true }));
     await fails('ENOENT', () => client.rename('/config/none', path));
+    await client.rename(path, path);
     assert.deepEqual(control.configured, ['wrong']);
   });
 
@@ -167,6 +182,14 @@ describe('config/config', { timeout: 20_000 }, () => {
     await client.close(file);
     await fails('ESTALE', () => fileSystem.getattr(file.node, undefined, client.request));
     const again = await client.create('/config/.swap');
+    await client.writeFile('/config/.log', 'long line');
+    await client.writeFile('/config/.log', 'line');
+    const log = await client.open('/config/.log', O_WRONLY | O_APPEND);
+    await client.write(log, 's');
+    await fileSystem.setattr(log.node, { size: 2, handle: log.handle }, client.request);
+    await fileSystem.setattr(log.node, { size: 4 }, client.request);
+    await client.write(log, '!', 0);
+    assert.equal(await client.readFile('/config/.log'), 'li\0\0!');
     assert.notEqual(again.file.node, file.node, 'a number is not used twice');
     assert.deepEqual(control.configured, []);
   });

@@ -42,7 +42,7 @@ for (const slow of [false, true])
       await client.flush(file);
       await client.flush(file);
       await fileSystem.fsync(file.node, file.handle, false, client.request);
-      assert.deepEqual(tree.calls, ['flush', 'flush', 'sync']);
+      assert.deepEqual(tree.calls, ['open to write', 'flush', 'flush', 'sync']);
       await client.close(file);
     });
 
@@ -51,6 +51,7 @@ for (const slow of [false, true])
       const reading = await client.open('/data/a', O_RDONLY);
       const writing = await client.open('/data/a', O_WRONLY | O_APPEND);
       assert.deepEqual([reading.noFlush, writing.noFlush], [true, false]);
+      assert.deepEqual(tree.calls.slice(-2), ['open to read', 'open to write']);
       assert.deepEqual([reading.keepCache, writing.keepCache], [true, true]);
     });
 
@@ -168,7 +169,7 @@ for (const slow of [false, true])
       assert.equal((await client.stat('/data/a')).size, 0);
       await allocate(0);
       assert.equal((await client.stat('/data/a')).size, 10);
-      assert.deepEqual(tree.calls, ['allocate true', 'allocate false']);
+      assert.deepEqual(tree.calls.slice(1), ['allocate true', 'allocate false']);
       await fails('ENOTSUP', () => allocate(3));
       assert.equal(await fileSystem.lseek(file.node, file.handle, 2, 3, client.request), 2);
       assert.equal(await fileSystem.lseek(file.node, file.handle, 2, 4, client.request), 10);

@@ -122,6 +122,7 @@ export class MemoryNodeTree implements NodeTree {
   open(id: number, mode: { readonly write: boolean; readonly truncate?: boolean }): Answer<OpenFile> {
     return this.#answer(() => {
       const node = this.#known(id);
+      this.calls.push(mode.write ? 'open to write' : 'open to read');
       if (mode.truncate === true) resize(node, 0);
       node.opens += 1;
       return this.#openFile(node);
