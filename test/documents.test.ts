@@ -5,6 +5,7 @@ import { describe, it, test } from 'node:test';
 import { withOptionTables } from '../docs/options-table.ts';
 import { exitCodes } from '../src/cli/exit-codes.ts';
 import { Errno } from '../src/fuse/errno.ts';
+import { providers } from '../src/providers/registry.ts';
 import { StoreError, type StoreErrorCode } from '../src/store/errors.ts';
 import { errnoOf } from '../src/vfs/errno-of.ts';
 import { compilerErrors, isProgram, strayExcerpts, typeScriptIn } from './documents/code-blocks.ts';
@@ -89,6 +90,13 @@ test('the table of errors has every code, with what a mount makes of it', () => 
 test('the table of exit statuses is that of the command', () => {
   const told = [...page('docs/guide/mount.md').matchAll(/^\| (\d+) \| /gm)].map(([, status]) => Number(status));
   assert.deepEqual(told, Object.values(exitCodes));
+});
+
+test('every provider has a page', () => {
+  for (const name of Object.keys(providers)) {
+    page(`docs/providers/${name}.md`);
+    assert.ok(page('docs/index.md').includes(`(providers/${name}.md)`), `docs/index.md links to ${name}`);
+  }
 });
 
 test('the README begins with the two commands', () => {

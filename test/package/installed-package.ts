@@ -50,7 +50,9 @@ export class InstalledPackage {
 
   /** What a command of the folder prints. Rejects with everything it printed when its exit status is not 0. */
   async command(name: string, args: readonly string[], timeout = 60_000): Promise<string> {
-    const { stdout } = await run('npx', ['--no-install', name, ...args], { cwd: this.folder, timeout });
+    // A test run inside would otherwise report to the one outside.
+    const { NODE_TEST_CONTEXT: _outside, ...env } = process.env;
+    const { stdout } = await run('npx', ['--no-install', name, ...args], { cwd: this.folder, timeout, env });
     return stdout;
   }
 

@@ -67,7 +67,7 @@ describe('the packed package, installed into an empty folder', { timeout: 600_00
        import { testStore } from 'cloudfusion/conformance';
        testStore('memory', { runner: { describe, it }, open: () => new MemoryStore() });`,
     );
-    assert.match(printed, /^# pass [1-9]|^ℹ pass [1-9]/m);
+    assert.match(printed.slice(-500), /^(?:#|ℹ) pass [1-9]/m);
   });
 
   it('brings its types', async () => {
