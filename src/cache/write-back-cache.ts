@@ -87,8 +87,9 @@ export class WriteBackCache extends CachedStore {
     const { directory, metadataTime = 120_000 } = options;
     const remote = withStatistics(store);
     const database = new Database(join(directory, 'index.db'), { migrations: nodeMigrations });
-    const nodes: Tree = new Tree(database, (node) => late.uploader?.changed(node));
+    // The tree announces what recovery finds before there is anybody to tell.
     const late: { uploader?: Uploader; cacheTree?: CacheTree } = {};
+    const nodes: Tree = new Tree(database, (node) => late.uploader?.changed(node));
     const announce = (change: TreeChange): void => late.cacheTree?.announce(change);
     const dataDirectory = join(directory, 'data');
     const stored = inspectContents(dataDirectory);
