@@ -20,4 +20,5 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+/** Why a command ended, by the name of its exit status. */
 export type ExitReason = keyof typeof exitCodes;

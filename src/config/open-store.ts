@@ -7,6 +7,7 @@ import { assertCacheFits, assertCacheOutside, claimCache } from './cache-place.t
 import type { Configuration } from './configuration.ts';
 import { ConfigurationError } from './configuration-error.ts';
 
+/** Options of `openStore`. */
 export interface OpenStoreOptions {
   /** Where the store will be mounted: neither its cache nor a local root may lie inside. */
   readonly mountPoint?: string | undefined;

@@ -21,6 +21,7 @@ export interface ProviderSetting {
   readonly path?: boolean | undefined;
 }
 
+/** Options of `parseConfiguration`. */
 export interface ParseOptions {
   /** The stores that can be had. */
   readonly providers: readonly ConfigurableProvider[];

@@ -29,6 +29,7 @@ const numbersOfOneTree = 2 ** 40;
 /** Virtual nodes have the numbers below. */
 const firstTreeNumber = 16;
 
+/** Options of `CloudFileSystem`. */
 export interface CloudFileSystemOptions {
   readonly control: MountControl;
   /** The owner of the control files. @default the user of this process */

@@ -20,6 +20,7 @@ export interface LiveCache {
   problems(): readonly Problem[];
 }
 
+/** Options of `LiveControl`. */
 export interface LiveControlOptions<S extends LiveStore> {
   /** Shown while nothing is configured. */
   readonly example: string;
@@ -140,16 +141,20 @@ export class LiveControl<S extends LiveStore> implements MountControl {
     try {
       this.#attach({ ...next, store: await this.#options.open(next.configuration) });
     } catch (error) {
-      await this.#restore(old);
+      await this.#restore(old, error);
       throw error;
     }
   }
 
-  async #restore(old: InForce<S>): Promise<void> {
+  /** Throws when that fails too: then nothing is configured, and the message says both. */
+  async #restore(old: InForce<S>, because: unknown): Promise<void> {
     try {
       this.#attach({ ...old, store: await this.#options.open(old.configuration) });
     } catch (error) {
-      this.#options.onError(`the former configuration cannot be opened again: ${messageOf(error, old.configuration)}`);
+      const why = messageOf(error, old.configuration);
+      throw new Error(
+        `${messageOf(because, old.configuration)}; nothing is configured now, for the former configuration failed too: ${why}`,
+      );
     }
   }
 

@@ -28,6 +28,7 @@ import { Log } from './log.ts';
 import { startProfile } from './profile.ts';
 import { readyMountPoint } from './ready-mount-point.ts';
 
+/** Options of `MountDaemon`. */
 export interface DaemonOptions {
   readonly mountPoint: string;
   /** The text of the first configuration; without one the mount waits for `config/config`. */

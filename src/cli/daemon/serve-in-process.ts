@@ -4,6 +4,7 @@ import { bytesText, plural } from '../amounts.ts';
 import type { Remainder } from './control-protocol.ts';
 import { type DaemonOptions, MountDaemon } from './mount-daemon.ts';
 
+/** What `serveInProcess` tells its caller. */
 export interface ServeHooks {
   /** The mount works. The function that comes back is called when it begins to stop. */
   readonly onReady: (daemon: MountDaemon) => () => void;
