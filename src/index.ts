@@ -26,6 +26,18 @@ export type { SendFailure } from './cache/node.ts';
 export { DrainError } from './cache/uploader.ts';
 export { type WriteBackCache, withWriteBackCache, type WriteBackCacheOptions } from './cache/write-back-cache.ts';
 export { NewerDatabaseError } from './database/database.ts';
+export { configurableProviders } from './config/configurable-providers.ts';
+export type { Configuration } from './config/configuration.ts';
+export { ConfigurationError } from './config/configuration-error.ts';
+export { openStore, type OpenedStore, type OpenStoreOptions } from './config/open-store.ts';
+export { type LogLevel, logLevels } from './config/options.ts';
+export {
+  type ConfigurableProvider,
+  parseConfiguration,
+  type ParseOptions,
+  type ProviderSetting,
+} from './config/parse-configuration.ts';
+export type { Named } from './config/services.ts';
 export { DirectoryInUseError } from './database/exclusive-lock.ts';
 export { withFaults, type FaultOptions, type FaultRates, type Faults, type FaultyStore } from './layers/faults.ts';
 export { type MetadataCacheOptions, withMetadataCache } from './layers/metadata-cache.ts';
