@@ -75,7 +75,10 @@ async function keepOwnership(file: FileHandle, before: BigIntStats | undefined):
 }
 
 async function keepTime(file: FileHandle, modified: number | undefined): Promise<void> {
-  if (modified !== undefined) await file.utimes(Date.now() / 1000, modified / 1000);
+  if (modified === undefined) return;
+  const time = new Date(modified);
+  if (Number.isNaN(time.getTime())) throw new RangeError(`modified is a time in milliseconds, not ${modified}`);
+  await file.utimes(new Date(), time);
 }
 
 /** Gives the upload its name. The file's attributes afterwards are those of the entry: the rename changes its change time. */
@@ -115,6 +118,7 @@ async function renameBeside(upload: Upload, target: string): Promise<BigIntStats
     await file.sync();
     await rename(beside, target);
     renamed = true;
+    await unlink(upload.path);
     return await file.stat({ bigint: true });
   } finally {
     await file?.close();
