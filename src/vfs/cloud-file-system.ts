@@ -30,6 +30,7 @@ const numbersOfOneTree = 2 ** 40;
 const firstTreeNumber = 16;
 
 /** Options of `CloudFileSystem`. */
+/** What is behind the control files, and whose they are. */
 export interface CloudFileSystemOptions {
   readonly control: MountControl;
   /** The owner of the control files. @default the user of this process */
