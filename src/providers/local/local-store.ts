@@ -34,6 +34,7 @@ import { removeTree } from './remove-tree.ts';
 const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Options of `LocalStore`. */
+/** Where a `LocalStore` keeps its files. */
 export interface LocalStoreOptions {
   /** The directory that is shown. It is made when only itself is missing. */
   readonly root: string;
