@@ -1,16 +1,17 @@
 import type { Database, SqlRow, SqlValue } from '../database/database.ts';
 import { isDirty } from './changes.ts';
-import { Node, rootNode } from './node.ts';
+import { Node, rootNode, type Sent } from './node.ts';
 import { Ranges } from './ranges.ts';
 
 /** The format of the cache's database; see `Database` for how versions follow each other. */
 export const nodeMigrations: readonly string[] = [
   `CREATE TABLE node (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     directory INTEGER NOT NULL,
     parent INTEGER, name TEXT NOT NULL, size INTEGER NOT NULL, modified REAL NOT NULL, changed REAL NOT NULL,
     mode INTEGER NOT NULL, uid INTEGER NOT NULL, gid INTEGER NOT NULL,
     synced_parent INTEGER, synced_name TEXT, revision TEXT, synced_size INTEGER, synced_modified REAL,
+    sent TEXT,
     content INTEGER NOT NULL, present TEXT, content_dirty INTEGER NOT NULL, content_version INTEGER NOT NULL,
     writing INTEGER NOT NULL, accessed REAL NOT NULL, conflict INTEGER NOT NULL,
     listed_at REAL NOT NULL, dirty INTEGER NOT NULL, dirtied_at REAL NOT NULL
@@ -22,7 +23,7 @@ export const nodeMigrations: readonly string[] = [
 ];
 
 const columns =
-  'id directory parent name size modified changed mode uid gid synced_parent synced_name revision synced_size synced_modified content present content_dirty content_version writing accessed conflict listed_at dirty dirtied_at'.split(
+  'id directory parent name size modified changed mode uid gid synced_parent synced_name revision synced_size synced_modified sent content present content_dirty content_version writing accessed conflict listed_at dirty dirtied_at'.split(
     ' ',
   );
 const upsert = `INSERT INTO node (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
@@ -59,6 +60,7 @@ export class NodeTable {
       synced?.revision ?? null,
       synced?.size ?? null,
       synced?.modified ?? null,
+      node.sent === null ? null : JSON.stringify(node.sent),
       node.content,
       node.present === null ? null : JSON.stringify(node.present),
       node.contentDirty ? 1 : 0,
@@ -132,12 +134,11 @@ export class NodeTable {
     return bytes;
   }
 
-  /** The largest number in use, of nodes and of data files. */
+  /** The largest number that a node ever had, and the largest that a data file has. */
   largest(): { node: number; content: number } {
-    const row = this.#database.first(
-      'SELECT coalesce(max(id), 0) AS node, coalesce(max(content), 0) AS content FROM node',
-    );
-    return { node: Math.max(rootNode, Number(row?.['node'])), content: Number(row?.['content']) };
+    const node = this.#numbers("SELECT seq AS n FROM sqlite_sequence WHERE name = 'node'")[0] ?? 0;
+    const content = this.#numbers('SELECT coalesce(max(content), 0) AS n FROM node')[0] ?? 0;
+    return { node: Math.max(rootNode, node), content };
   }
 
   #numbers(sql: string, ...values: number[]): number[] {
@@ -165,6 +166,7 @@ function nodeOf(row: SqlRow): Node {
           size: Number(row['synced_size']),
           modified: Number(row['synced_modified']),
         };
+  node.sent = row['sent'] === null ? null : (JSON.parse(text(row['sent'])) as Sent);
   node.content = Number(row['content']);
   node.present = row['present'] === null ? null : Ranges.parse(text(row['present']));
   node.contentDirty = row['content_dirty'] === 1;
