@@ -20,7 +20,7 @@ export function isInPlace(node: Node): boolean {
 /** Whether anything must be sent. */
 export function isDirty(node: Node): boolean {
   if (node.id === rootNode) return false;
-  if (!isLive(node)) return node.synced !== null;
+  if (!isLive(node)) return node.synced !== null || node.sent !== null;
   return !isInPlace(node) || node.contentDirty;
 }
 

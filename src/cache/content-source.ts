@@ -8,10 +8,12 @@ import type { Node } from './node.ts';
 const snapshotBytes = 1 << 20;
 const blockBytes = 1 << 20;
 
-/** The content of a node, which must be whole, as it is now: torn never, and an error as soon as the file changes. */
-export function contentSource(node: Node, contents: Contents): Source {
-  if (node.size > snapshotBytes)
-    return new GuardedSource(node, contents.pathOf(node.content), node.contentVersion, 0, node.size);
+/**
+ * The content of a node, which must be whole, as it is now: torn never, and an error as soon as the file changes. While it is
+ * read, `cancel` can be called with use: as long as bytes are missing, the store cannot have taken the file.
+ */
+export function contentSource(node: Node, contents: Contents, cancel?: () => void): Source {
+  if (node.size > snapshotBytes) return new GuardedSource(watchedContent(node, contents, cancel), 0, node.size);
   if (node.content === 0 || node.size === 0) return bytesSource(new Uint8Array(0));
   const bytes = new Uint8Array(node.size);
   contents.acquire(node.content);
@@ -31,40 +33,54 @@ export class ContentChanged extends Error {
   }
 }
 
+/** One version of a large file while it is sent. */
+interface WatchedContent {
+  readonly path: string;
+  readonly isCurrent: () => boolean;
+  /** Notes bytes that were handed on. */
+  readonly sent: (bytes: number) => void;
+}
+
+function watchedContent(node: Node, contents: Contents, cancel?: () => void): WatchedContent {
+  const { contentVersion, size } = node;
+  let left = size;
+  if (cancel !== undefined) node.cancelUpload = cancel;
+  return {
+    path: contents.pathOf(node.content),
+    isCurrent: () => node.contentVersion === contentVersion,
+    sent: (bytes) => {
+      left -= bytes;
+      // From here on the store may have it whole: only its answer tells, so the upload must run to its end.
+      if (left <= 0) node.cancelUpload = undefined;
+    },
+  };
+}
+
 /** A large file, read block by block; each block is handed on only if the file is still the version that was begun with. */
 class GuardedSource implements Source {
   readonly size: number;
-  readonly #node: Node;
-  readonly #path: string;
-  readonly #version: number;
+  readonly #content: WatchedContent;
   readonly #start: number;
 
-  constructor(node: Node, path: string, version: number, start: number, end: number) {
-    this.#node = node;
-    this.#path = path;
-    this.#version = version;
+  constructor(content: WatchedContent, start: number, end: number) {
+    this.#content = content;
     this.#start = start;
     this.size = Math.max(0, end - start);
   }
 
   slice(start: number, end: number): Source {
     const to = Math.min(end, this.size);
-    return new GuardedSource(
-      this.#node,
-      this.#path,
-      this.#version,
-      this.#start + Math.min(start, to),
-      this.#start + to,
-    );
+    return new GuardedSource(this.#content, this.#start + Math.min(start, to), this.#start + to);
   }
 
   async *stream(): AsyncGenerator<Uint8Array> {
-    const file = await open(this.#path);
+    const file = await open(this.#content.path);
     try {
       for (let at = 0; at < this.size; ) {
         const block = new Uint8Array(Math.min(blockBytes, this.size - at));
         const { bytesRead } = await file.read(block, 0, block.length, this.#start + at);
-        if (bytesRead === 0 || this.#node.contentVersion !== this.#version) throw new ContentChanged();
+        if (bytesRead === 0 || !this.#content.isCurrent()) throw new ContentChanged();
+        this.#content.sent(bytesRead);
         yield block.subarray(0, bytesRead);
         at += bytesRead;
       }

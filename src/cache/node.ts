@@ -16,6 +16,14 @@ export interface Synced {
   readonly modified: number;
 }
 
+/** A version that was on its way to the store when we lost sight of it: it may have arrived, or not. */
+export interface Sent {
+  readonly parent: number;
+  readonly name: string;
+  readonly size: number;
+  readonly modified: number;
+}
+
 /** Why the last try to send a node failed. */
 export interface SendFailure {
   readonly code: StoreErrorCode | 'Unknown';
@@ -43,6 +51,8 @@ export class Node implements TreeNode {
   gid = 0;
 
   synced: Synced | null = null;
+  /** Set before an upload begins, and taken back when its outcome is known. */
+  sent: Sent | null = null;
 
   /** Files: the number of the data file on disk; 0 when nothing of the content is here. */
   content = 0;

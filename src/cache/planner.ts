@@ -11,6 +11,9 @@
  * A removed file gives up its position to a file without a delete between: the new one replaces it. Waiting in a circle
  * (two names swapped) always passes through a move; that node is moved aside under a temporary name at the root first.
  *
+ * A file whose last upload was lost sight of, and which is wanted elsewhere by now, is looked for before anything else is
+ * done about it: what arrived unseen must be moved or deleted, not forgotten.
+ *
  * No step destroys the only copy of a version: deletes name what the user removed, and a replacement replaces such a file only.
  */
 
@@ -23,13 +26,15 @@ export interface Difference {
   readonly name: string;
   /** Where the store has it; null when it does not. */
   readonly synced: { readonly parent: number; readonly name: string } | null;
+  /** Where an upload of it may have arrived, its answer lost; null when the store is known. */
+  readonly sent: { readonly parent: number; readonly name: string } | null;
   readonly contentDirty: boolean;
 }
 
 /** One call of the store, and what it waits for. */
 export interface Operation {
-  /** `moveAside` goes to a temporary name at the root. */
-  readonly kind: 'makeDirectory' | 'upload' | 'move' | 'moveAside' | 'delete';
+  /** `moveAside` goes to a temporary name at the root; `verify` looks whether a lost upload arrived, and calls for a new plan. */
+  readonly kind: 'makeDirectory' | 'upload' | 'move' | 'moveAside' | 'delete' | 'verify';
   readonly node: number;
   /** The removed file that stands at the target and is replaced; its delete is part of this operation. */
   readonly replaces?: number | undefined;
@@ -75,7 +80,10 @@ function draftOperations(differences: readonly Difference[]): Drafts {
     return made;
   };
   for (const node of differences) {
-    if (node.parent === null) {
+    if (isAstray(node)) {
+      const verify = draft('verify', node);
+      drafts.departures.set(node.id, verify);
+    } else if (node.parent === null) {
       if (node.synced !== null) drafts.departures.set(node.id, draft('delete', node));
     } else if (node.synced === null) {
       drafts.arrivals.set(node.id, draft(node.kind === 'directory' ? 'makeDirectory' : 'upload', node));
@@ -95,9 +103,14 @@ function draftOperations(differences: readonly Difference[]): Drafts {
   return drafts;
 }
 
+/** Whether something of it may stand at the store where the user does not want it any more. */
+function isAstray({ sent, parent, name }: Difference): boolean {
+  return sent !== null && (parent === null || sent.parent !== parent || sent.name !== name);
+}
+
 function waitForArrivals({ all, arrivals }: Drafts, parentOf: (node: number) => number | null): void {
   for (const draft of all) {
-    if (draft.kind === 'delete') continue;
+    if (draft.kind === 'delete' || draft.kind === 'verify') continue;
     for (let above = draft.node.parent; above !== null; above = parentOf(above)) {
       const arrival = arrivals.get(above);
       if (arrival === undefined) continue;
@@ -109,8 +122,10 @@ function waitForArrivals({ all, arrivals }: Drafts, parentOf: (node: number) => 
 
 function waitForVacancies({ all, arrivals, departures }: Drafts, differences: readonly Difference[]): void {
   const holders = new Map<string, Difference>();
-  for (const node of differences)
-    if (node.synced !== null) holders.set(positionKey(node.synced.parent, node.synced.name), node);
+  // What is astray comes last: whatever else stands there, the place is uncertain until it was looked at.
+  for (const node of differences.toSorted((a, b) => Number(isAstray(a)) - Number(isAstray(b)))) {
+    for (const { parent, name } of positionsOf(node)) holders.set(positionKey(parent, name), node);
+  }
   for (const arrival of arrivals.values()) {
     const { node } = arrival;
     const holder = holders.get(positionKey(node.parent as number, node.name));
@@ -127,14 +142,24 @@ function waitForVacancies({ all, arrivals, departures }: Drafts, differences: re
 }
 
 function waitForEmptying({ all, departures }: Drafts, differences: readonly Difference[]): void {
-  const leaving = Map.groupBy(
-    differences.filter((node) => node.synced !== null && departures.has(node.id)),
-    (node) => node.synced?.parent,
-  );
+  const leaving = new Map<number, Difference[]>();
+  for (const node of differences) {
+    if (!departures.has(node.id)) continue;
+    for (const { parent } of positionsOf(node)) {
+      const known = leaving.get(parent);
+      if (known === undefined) leaving.set(parent, [node]);
+      else known.push(node);
+    }
+  }
   for (const draft of all) {
     if (draft.kind !== 'delete' || draft.node.kind !== 'directory') continue;
     for (const child of leaving.get(draft.node.id) ?? []) waitForVacancy(draft, departures.get(child.id) as Draft);
   }
+}
+
+/** Where the store has it, or may have it without our knowing. */
+function positionsOf(node: Difference): { readonly parent: number; readonly name: string }[] {
+  return [node.synced, isAstray(node) ? node.sent : null].filter((position) => position !== null);
 }
 
 function waitForVacancy(draft: Draft, departure: Draft): void {

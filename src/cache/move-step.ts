@@ -1,0 +1,84 @@
+import { isStoreError, type StoreErrorCode } from '../store/errors.ts';
+import type { Node } from './node.ts';
+import { rootNode } from './node.ts';
+import type { Outcome, Position, RemoteContext } from './remote-context.ts';
+
+const targetTaken: ReadonlySet<StoreErrorCode> = new Set([
+  'Conflict',
+  'AlreadyExists',
+  'IsADirectory',
+  'NotADirectory',
+]);
+
+/** Moves a file or directory at the store, on the condition that its new place is free (or holds what it replaces). */
+export class MoveStep {
+  readonly #context: RemoteContext;
+
+  constructor(context: RemoteContext) {
+    this.#context = context;
+  }
+
+  /** `replaced`: the removed file whose place it takes. */
+  async run(node: Node, to: Position, replaced: Node | undefined, signal: AbortSignal): Promise<Outcome> {
+    const { tree, store } = this.#context.parts;
+    const before = node.synced;
+    if (before === null) return 'outdated';
+    const ifRevision = this.#context.precondition(replaced?.synced ?? null);
+    const target = this.#context.pathOf(to);
+    try {
+      await this.#context.during([before, to], async () => {
+        await store.move(tree.syncedPathOf(node), target, { ifRevision, signal });
+        // Not every service keeps the revision; without one the next listing is believed by size and time.
+        const entry =
+          node.kind === 'file' ? await this.#context.statOrNothing(target, signal).catch(() => undefined) : undefined;
+        tree.transaction(() => {
+          this.#context.dismiss(replaced);
+          node.synced = { ...before, ...to, revision: entry?.kind === 'file' ? entry.revision : undefined };
+          tree.save(node);
+        });
+      });
+      return 'done';
+    } catch (error) {
+      return await this.#failed(node, to, replaced, error, signal);
+    }
+  }
+
+  /** The source went away, the target was taken, or the move was done before and its answer lost: the listings tell. */
+  async #failed(
+    node: Node,
+    to: Position,
+    replaced: Node | undefined,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { tree, listing } = this.#context.parts;
+    const before = node.synced;
+    if (isStoreError(error, 'NotFound') && before !== null) {
+      node.synced = null;
+      if (node.kind === 'file' && (node.content === 0 || node.present !== null)) {
+        this.#leaveTree(node);
+      } else {
+        node.contentDirty = node.kind === 'file';
+        tree.save(node);
+      }
+      await listing.refreshAgain(tree.node(before.parent));
+      return 'outdated';
+    }
+    if (!isStoreError(error) || !targetTaken.has(error.code)) throw error;
+    this.#context.dismiss(replaced);
+    return this.#context.giveWay(node, to, signal);
+  }
+
+  #leaveTree(node: Node): void {
+    const { tree, holder, onChange } = this.#context.parts;
+    const { parent, name } = node;
+    tree.detach(node);
+    holder.drop(node);
+    if (parent !== null) onChange({ kind: 'removed', node: node.id, directory: parent, name });
+  }
+}
+
+/** Where a node waits at the store while two names are swapped. */
+export function asideOf(node: Node): Position {
+  return { parent: rootNode, name: `.cloudfusion-moving-${node.id}` };
+}
