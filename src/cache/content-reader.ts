@@ -1,10 +1,11 @@
 import { StoreError } from '../store/errors.ts';
 import type { Node } from './node.ts';
 import type { ContentAccess } from './open-content.ts';
+import type { Ranges } from './ranges.ts';
 
 const blockBytes = 1 << 20;
 
-/** Streams a content of one version; replacing the file meanwhile does not disturb it. */
+/** Streams a content of one version; replacing the file meanwhile does not disturb what is here of it. */
 export class ContentReader {
   readonly #access: ContentAccess;
 
@@ -16,6 +17,7 @@ export class ContentReader {
   read(node: Node, offset: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array> {
     const { holder } = this.#access;
     const content = holder.ensure(node);
+    const version: Version = { content, number: node.contentVersion, present: node.present };
     holder.contents.acquire(content);
     node.opens++;
     let held = true;
@@ -28,12 +30,12 @@ export class ContentReader {
       holder.settle(node);
     };
     signal?.addEventListener('abort', release, { once: true });
-    return this.#stream(node, content, offset, end, release, signal);
+    return this.#stream(node, version, offset, end, release, signal);
   }
 
   async *#stream(
     node: Node,
-    content: number,
+    version: Version,
     offset: number,
     end: number,
     release: () => void,
@@ -43,9 +45,10 @@ export class ContentReader {
       for (let at = offset; at < end; ) {
         signal?.throwIfAborted();
         const to = Math.min(end, at + blockBytes);
-        if (node.content === content && node.present !== null) await this.#fetch(node, content, at, to, end, signal);
+        if (node.content === version.content && node.present !== null) await this.#fetch(node, at, to, end, signal);
+        assertReadable(node, version, at, to);
         const block = new Uint8Array(to - at);
-        const length = this.#access.holder.contents.read(content, block, at);
+        const length = this.#access.holder.contents.read(version.content, block, at);
         if (length === 0)
           throw new StoreError('Corrupt', { operation: 'read', message: 'the file became shorter while it was read' });
         yield block.subarray(0, length);
@@ -57,12 +60,28 @@ export class ContentReader {
     }
   }
 
-  async #fetch(node: Node, content: number, at: number, to: number, end: number, signal?: AbortSignal): Promise<void> {
+  async #fetch(node: Node, at: number, to: number, end: number, signal?: AbortSignal): Promise<void> {
     const fetched = this.#access.fetcher.fetch(node, at, to, signal);
     this.#access.fetcher.prefetch(node, to, Math.min(end, to + 4 * blockBytes));
     await fetched;
     signal?.throwIfAborted();
-    if (node.content !== content)
-      throw new StoreError('Unavailable', { operation: 'read', message: 'the file was replaced while it was read' });
   }
+}
+
+/** What a stream began with. */
+interface Version {
+  readonly content: number;
+  readonly number: number;
+  /** The ranges of that data file that are here, which may have grown; null when all of it was. */
+  readonly present: Ranges | null;
+}
+
+/** Throws unless the data file has these bytes of the version: it was not written into, and nothing of it was still missing when it was replaced. */
+function assertReadable(node: Node, version: Version, at: number, to: number): void {
+  const isKept =
+    node.content === version.content
+      ? node.contentVersion === version.number
+      : (version.present?.covers(at, to) ?? true);
+  if (!isKept)
+    throw new StoreError('Unavailable', { operation: 'read', message: 'the file was changed while it was read' });
 }

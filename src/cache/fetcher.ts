@@ -2,6 +2,7 @@ import { isStoreError, StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { ContentHolder } from './content-holder.ts';
 import type { Node } from './node.ts';
+import { isSameVersion } from './remote-listing.ts';
 import type { Tree } from './tree.ts';
 
 /** Requests begin and end at multiples of this, so that neighbouring reads do not fetch crumbs. */
@@ -54,12 +55,15 @@ export class Fetcher {
   /** Resolves when `[start, end)` of the node's present content is here. */
   async fetch(node: Node, start: number, end: number, signal?: AbortSignal): Promise<void> {
     for (let attempt = 1; ; attempt++) {
+      const before = this.#holder.bytesOf(node);
       try {
         await this.#fetchOnce(node, start, Math.min(end, node.size), signal);
         return;
       } catch (error) {
+        const wasCut = isStoreError(error, 'Unavailable') || isStoreError(error, 'Corrupt');
+        if (wasCut && this.#holder.bytesOf(node) > before) continue;
         const stale = isStoreError(error, 'Conflict') || isStoreError(error, 'NotFound');
-        if (!stale || attempt === tries) throw error;
+        if (!stale || attempt >= tries) throw error;
         await this.#recheck(node);
         if (node.parent === null && node.synced === null) throw error;
       }
@@ -161,15 +165,16 @@ export class Fetcher {
 
   async #transfer(node: Node, content: number, arrival: Arrival, request: Request): Promise<void> {
     const path = this.#tree.syncedPathOf(node);
-    const { body } = await this.#store.read(path, {
+    const { entry, body } = await this.#store.read(path, {
       offset: request.start,
       length: request.end - request.start,
       ifRevision: this.#store.capabilities.preconditions === 'none' ? undefined : node.synced?.revision,
       signal: this.#closing.signal,
     });
+    const isExpected = node.synced !== null && isSameVersion(node.synced, entry);
     let at = request.start;
     for await (const chunk of body) {
-      if (node.content !== content)
+      if (!isExpected || node.content !== content)
         throw new StoreError('Conflict', { path, operation: 'read', message: 'the file was replaced meanwhile' });
       this.#fill(node, at, chunk);
       at += chunk.length;

@@ -55,6 +55,9 @@ export class OpenContent implements OpenFile {
     const fetched = this.#access.fetcher.fetch(node, offset, offset + length, signal);
     this.#access.fetcher.prefetch(node, offset + length, ahead);
     await fetched;
+    // The content may have been replaced by another, empty one between the arrival and this step.
+    while (node.present?.covers(offset, Math.min(offset + length, node.size)) === false)
+      await this.#access.fetcher.fetch(node, offset, offset + length, signal);
     const bytes = new Uint8Array(Math.max(0, Math.min(length, node.size - offset)));
     return bytes.subarray(0, this.#access.holder.contents.read(this.#attach(), bytes, offset));
   }
@@ -82,6 +85,8 @@ export class OpenContent implements OpenFile {
     if (offset > size) node.present?.add(size, offset);
     node.present?.add(offset, offset + data.length);
     noteChange(node, Math.max(size, offset + data.length), this.#access);
+    // What is not known to be here would be fetched again after a crash, over what was written.
+    if (node.present !== null) this.#access.tree.save(node);
     return data.length;
   }
 

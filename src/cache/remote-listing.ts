@@ -223,8 +223,8 @@ export function syncedAs(parent: number, name: string, entry: Entry): NonNullabl
   return { parent, name, revision: entry.revision, size: entry.size, modified: entry.modified };
 }
 
-/** By revision where the store has them, else by size and time. */
-function isSameVersion(synced: NonNullable<Node['synced']>, entry: FileEntry): boolean {
+/** Whether an entry is the version that a node remembers: by revision where the store has them, else by size and time. */
+export function isSameVersion(synced: NonNullable<Node['synced']>, entry: FileEntry): boolean {
   if (synced.revision !== undefined && entry.revision !== undefined) return synced.revision === entry.revision;
   return synced.size === entry.size && synced.modified === entry.modified;
 }

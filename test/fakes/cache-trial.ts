@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -95,6 +96,13 @@ export class CacheTrial {
     }
   }
 
+  /** The cache directory as a killed process leaves it behind, in a folder of its own. */
+  copyOfDirectory(): string {
+    const copy = mkdtempSync(join(tmpdir(), 'cloudfusion-cache-'));
+    cpSync(this.directory, copy, { recursive: true });
+    return copy;
+  }
+
   /** The changes that run now. */
   running(): SeenCall[] {
     return this.seen.filter(({ call, outcome }) => outcome === 'running' && isChange(call));
@@ -177,6 +185,13 @@ export async function readFrom(
   const into = new Uint8Array(length);
   const answer = await file.read(offset, into, signal);
   return typeof answer === 'number' ? into.subarray(0, answer) : answer;
+}
+
+/** Fails unless both are the same bytes, and says only where they differ: large ones are not printed. */
+export function assertSameBytes(actual: Uint8Array, expected: Uint8Array): void {
+  if (Buffer.compare(actual, expected) === 0) return;
+  const at = expected.findIndex((byte, i) => actual[i] !== byte);
+  assert.fail(`${actual.length} bytes instead of ${expected.length}, the first difference is at ${at}`);
 }
 
 /** All files of a store with their text, and directories with null; by path, in order. */
