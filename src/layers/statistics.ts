@@ -18,6 +18,7 @@ export interface StoreStatistics {
   readonly failures: Readonly<Partial<Record<StoreErrorCode, FailureCount>>>;
 }
 
+/** How often a method was called, and for how long. */
 export interface OperationCount {
   /** Calls that were begun. */
   readonly calls: number;
@@ -27,11 +28,13 @@ export interface OperationCount {
   readonly milliseconds: number;
 }
 
+/** How often something failed, and how the last time. */
 export interface FailureCount {
   readonly count: number;
   readonly last: { readonly at: number; readonly path: string | undefined; readonly message: string };
 }
 
+/** Options of `withStatistics`. */
 export interface StatisticsOptions {
   /** Milliseconds since the epoch, on a clock that never goes back. @default the process's own */
   readonly now?: (() => number) | undefined;
