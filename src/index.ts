@@ -29,6 +29,7 @@ export { NewerDatabaseError } from './database/database.ts';
 export { configurableProviders } from './config/configurable-providers.ts';
 export type { Configuration } from './config/configuration.ts';
 export { ConfigurationError } from './config/configuration-error.ts';
+export { mountStore, type MountStoreOptions } from './config/mount-store.ts';
 export { openStore, type OpenedStore, type OpenStoreOptions } from './config/open-store.ts';
 export { type LogLevel, logLevels } from './config/options.ts';
 export {
@@ -39,6 +40,10 @@ export {
 } from './config/parse-configuration.ts';
 export type { Named } from './config/services.ts';
 export { DirectoryInUseError } from './database/exclusive-lock.ts';
+export type { Notifier } from './fuse/file-system.ts';
+export type { Mounted } from './fuse/mount.ts';
+export { MountError, type MountErrorCode } from './fuse/mount-error.ts';
+export { type UnmountOptions, unmountPath } from './fuse/unmount.ts';
 export { withFaults, type FaultOptions, type FaultRates, type Faults, type FaultyStore } from './layers/faults.ts';
 export { type MetadataCacheOptions, withMetadataCache } from './layers/metadata-cache.ts';
 export { withPrefix } from './layers/prefix.ts';
@@ -50,6 +55,7 @@ export {
   type StoreStatistics,
   withStatistics,
 } from './layers/statistics.ts';
+export { type Provider, type ProviderEnvironment, providers } from './providers/registry.ts';
 export { LocalStore, type LocalStoreOptions } from './providers/local/local-store.ts';
 export { MemoryStore, type MemoryStoreOptions } from './providers/memory/memory-store.ts';
 export { abortable } from './store/abortable.ts';

@@ -1,5 +1,5 @@
 import type { DrainProgress } from '../cache/cache-report.ts';
-import { bytesText, durationText, plural } from './amounts.ts';
+import { bytesText, durationText, plural } from '../config/amounts.ts';
 
 const barWidth = 24;
 

@@ -1,5 +1,5 @@
 import type { PendingChange } from '../cache/cache-report.ts';
-import { bytesText, durationText, plural } from './amounts.ts';
+import { bytesText, durationText, plural } from '../config/amounts.ts';
 import type { StatusReport, StoreReport } from './daemon/control-protocol.ts';
 
 const shownChanges = 20;

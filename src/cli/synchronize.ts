@@ -1,5 +1,5 @@
 import type { PendingChange } from '../cache/cache-report.ts';
-import { plural } from './amounts.ts';
+import { plural } from '../config/amounts.ts';
 import { CommandError } from './command-error.ts';
 import type { ControlClient } from './control-client.ts';
 import type { SyncMessage } from './daemon/control-protocol.ts';

@@ -26,7 +26,7 @@ export class LiveLine {
   show(text: string): void {
     if (text === this.#shown) return;
     const now = performance.now();
-    if (this.#stream.isTTY) this.#stream.write(`\r\u001B[K${text.slice(0, this.#stream.columns - 1)}`);
+    if (this.#stream.isTTY) this.#stream.write(`\r\u001B[K${text.slice(0, (this.#stream.columns || 80) - 1)}`);
     else if (now - this.#shownAt >= this.#pause) this.#stream.write(`${text}\n`);
     else return;
     this.#shown = text;

@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
 import { logLevels } from '../../config/options.ts';
 import { startInBackground } from '../background.ts';
-import { serveInProcess } from '../daemon/serve-in-process.ts';
-import { plural } from '../amounts.ts';
+import { plural } from '../../config/amounts.ts';
 import { type MountFlags, daemonOptionsOf, resolvedFlags } from '../mount-flags.ts';
 import { print, tell } from '../terminal.ts';
 
@@ -40,9 +39,11 @@ export function addMountFlags(command: Command): Command {
     .option('--profile', 'write a CPU profile into the cache directory when the mount ends');
 }
 
+// What serves a mount is loaded by who serves one: the other commands are quicker without.
 async function mountInForeground(mountPoint: string, flags: MountFlags): Promise<void> {
   const options = await daemonOptionsOf(mountPoint, flags, tell);
   const writeLog = (line: string): void => void process.stderr.write(line);
+  const { serveInProcess } = await import('../daemon/serve-in-process.ts');
   await serveInProcess(
     { ...options, writeLog },
     {
@@ -60,5 +61,5 @@ async function mountInBackground(mountPoint: string, flags: MountFlags): Promise
   print(`Mounted on ${ready.mountPoint}.`);
   if (ready.store === undefined)
     print(`It is not configured: write a configuration to ${ready.mountPoint}/config/config, which shows an example.`);
-  if (ready.waiting > 0) print(`${plural(ready.waiting, 'change')} from before will be sent now.`);
+  if (ready.waiting > 0) print(`Still to be sent from before: ${plural(ready.waiting, 'change')}.`);
 }

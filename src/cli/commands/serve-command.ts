@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { StartMessage } from '../daemon/control-protocol.ts';
-import { serveInProcess } from '../daemon/serve-in-process.ts';
 import { failureOf } from '../failure.ts';
 import { daemonOptionsOf, type MountFlags } from '../mount-flags.ts';
 import { tell } from '../terminal.ts';
@@ -14,6 +13,7 @@ export function addServe(program: Command): void {
         const options = await daemonOptionsOf(mountPoint, flags, (text) => report({ kind: 'notice', text }));
         // The directory it was started from can be unmounted or removed.
         process.chdir('/');
+        const { serveInProcess } = await import('../daemon/serve-in-process.ts');
         await serveInProcess(options, {
           say: tell,
           onReady: ({ mountPoint, control }) => {

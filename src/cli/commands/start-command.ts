@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { MountDaemon } from '../daemon/mount-daemon.ts';
-import { serveInProcess } from '../daemon/serve-in-process.ts';
 import { glanceText } from '../status-text.ts';
 import { LiveLine, print, tell } from '../terminal.ts';
 
@@ -26,6 +25,7 @@ export function addStart(program: Command): void {
         line.end();
         tell(text);
       };
+      const { serveInProcess } = await import('../daemon/serve-in-process.ts');
       await serveInProcess(
         { mountPoint: resolve(mount), text: configuration, baseDirectory: root, notice: say },
         { say, onReady: (daemon) => welcome(daemon, root, line) },
@@ -37,7 +37,7 @@ function welcome(daemon: MountDaemon, root: string, line: LiveLine): () => void 
   const { mountPoint } = daemon;
   print(`Copy files into ${mountPoint}/data: seconds later they arrive in ${root}.`);
   print(`Another service? Write its configuration to ${mountPoint}/config/config, which shows the one in force.`);
-  print(`Ctrl-C stops it. Elsewhere: cloudfusion status ${mountPoint}`);
+  print(`Ctrl-C stops it. In another terminal: ${ownName()} status ${mountPoint}`);
   const timer = setInterval(() => {
     const cache = daemon.control.store?.cache;
     line.show(cache === undefined ? 'not configured' : glanceText({ statistics: cache.statistics() }));
@@ -46,4 +46,10 @@ function welcome(daemon: MountDaemon, root: string, line: LiveLine): () => void 
     clearInterval(timer);
     line.end();
   };
+}
+
+/** How this program is called: by its name, or from its source. */
+function ownName(): string {
+  const entry = process.argv[1] ?? '';
+  return entry.endsWith('.ts') ? `npx node ${relative('.', entry)}` : 'cloudfusion';
 }

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { unmountPath } from '../../fuse/unmount.ts';
 import { CommandError } from '../command-error.ts';
 import type { StopMessage } from '../daemon/control-protocol.ts';
-import { remainderText } from '../daemon/serve-in-process.ts';
 import { type FoundMount, lookForMount } from '../find-mount.ts';
+import { remainderText } from '../remainder-text.ts';
 import { synchronize } from '../synchronize.ts';
 import { print } from '../terminal.ts';
 

@@ -166,6 +166,17 @@ describe('LiveControl', () => {
       assert.equal(control.configuration(), textFor('me').replace('hunter2', mask));
     });
 
+    it('says so when the former one does not come back either', async () => {
+      const { control, refused } = makeControl();
+      await control.configure(textFor('me'));
+      refused.add('me');
+      await assert.rejects(control.configure(textFor('me', 'cache = 1\n')), (error: Error) => {
+        assert.match(error.message, /^wrong password.*; nothing is configured now, .* failed too: wrong password/);
+        return !error.message.includes('hunter2');
+      });
+      assert.equal(control.configuration(), '# example');
+    });
+
     it('is forgotten when the next one is good', async () => {
       const { control } = makeControl();
       await assert.rejects(control.configure('nonsense'));

@@ -3,7 +3,7 @@ import type { CacheStatistics, PendingChange, Problem } from '../../cache/cache-
 import type { Configuration } from '../../config/configuration.ts';
 import { maskOccurrences, maskSecrets, secretsOf } from '../../config/mask-secrets.ts';
 import type { MountControl } from '../../vfs/mount-control.ts';
-import { errorsText, notUploadedText, statisticsText } from './report-texts.ts';
+import { errorsText, notUploadedText, statisticsText } from '../../config/report-texts.ts';
 
 /** What a mount needs of an open store. */
 export interface LiveStore {
@@ -154,6 +154,7 @@ export class LiveControl<S extends LiveStore> implements MountControl {
       const why = messageOf(error, old.configuration);
       throw new Error(
         `${messageOf(because, old.configuration)}; nothing is configured now, for the former configuration failed too: ${why}`,
+        { cause: error },
       );
     }
   }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { configurableProviders } from '../../config/configurable-providers.ts';
@@ -95,13 +95,14 @@ export class MountDaemon implements Controlled {
 
   /** Mounts; resolves when programs can use it. Throws `ConfigurationError`, `StoreError`, `MountError`, `DirectoryInUseError`. */
   static async start(options: DaemonOptions): Promise<MountDaemon> {
-    const mountPoint = await readyMountPoint(options.mountPoint, options.notice);
-    const daemon = new MountDaemon(mountPoint, options);
+    const { path, made } = await readyMountPoint(options.mountPoint, options.notice);
+    const daemon = new MountDaemon(path, options);
     try {
       await daemon.#start();
       return daemon;
     } catch (error) {
       await daemon.#abandon();
+      if (made) await rmdir(path).catch(() => undefined);
       throw error;
     }
   }

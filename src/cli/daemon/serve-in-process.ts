@@ -1,7 +1,6 @@
 import { exitCodes } from '../exit-codes.ts';
 import { failureOf } from '../failure.ts';
-import { bytesText, plural } from '../amounts.ts';
-import type { Remainder } from './control-protocol.ts';
+import { remainderText } from '../remainder-text.ts';
 import { type DaemonOptions, MountDaemon } from './mount-daemon.ts';
 
 /** What `serveInProcess` tells its caller. */
@@ -49,19 +48,6 @@ export async function serveInProcess(options: DaemonOptions, { onReady, say }: S
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** What a mount left behind, in a sentence. */
-export function remainderText({ changes, files, bytes, forced }: Remainder): string {
-  const lost = forced ? ' Programs had files open in it; what they had not closed or synced is lost to them.' : '';
-  if (changes === 0) return `Stopped; everything is uploaded.${lost}`;
-  const others = changes - files;
-  const waiting = [
-    ...(files > 0 ? [`${plural(files, 'file')} (${bytesText(bytes)})`] : []),
-    ...(others > 0 ? [plural(others, 'other change')] : []),
-  ].join(' and ');
-  const verb = changes === 1 ? 'waits' : 'wait';
-  return `Stopped; ${waiting} ${verb} in the cache, and the next start with the same configuration goes on.${lost}`;
-}
 
 /** A signal while the mount is being made ends the process; the guard of the mount cleans up. */
 async function startUninterrupted(options: DaemonOptions): Promise<MountDaemon> {

@@ -1,7 +1,7 @@
 /** The texts of `stats/stats`, `stats/errors` and `stats/notuploaded`. MB are 1,000,000 bytes. */
-import type { CacheStatistics, PendingChange, Problem } from '../../cache/cache-report.ts';
-import type { FailureCount } from '../../layers/statistics.ts';
-import { plural } from '../amounts.ts';
+import type { CacheStatistics, PendingChange, Problem } from '../cache/cache-report.ts';
+import type { FailureCount } from '../layers/statistics.ts';
+import { plural } from './amounts.ts';
 
 /** What the text about errors is made of. */
 export interface Failings {
