@@ -7,7 +7,7 @@ import { untilAborted } from './until-aborted.ts';
 
 /** What goes wrong, and how often. Rates are between 0 (never) and 1 (always). */
 export interface FaultRates {
-  /** Longest time in milliseconds by which a call is delayed. @default 0 */
+  /** Longest time in milliseconds by which a call is delayed on its way to the store, and its answer on the way back. @default 0 */
   delay: number;
   /** Calls that fail with `Unavailable` or `RateLimited` before they reach the store. @default 0 */
   failureRate: number;
@@ -19,6 +19,7 @@ export interface FaultRates {
   retryAfter: number;
 }
 
+/** Options of `withFaults`. */
 export interface FaultOptions extends Partial<Readonly<FaultRates>> {
   /** The same seed brings the same faults to the same sequence of calls. */
   readonly seed: number;
@@ -104,6 +105,7 @@ export class Faults implements FaultRates {
     await wait(fate.delay * this.delay, call.options.signal);
     this.#failBefore(call, fate);
     await proceed(this.#spoil(call, fate));
+    await wait(fate.answerDelay * this.delay, call.options.signal);
     if (isChange(call) && fate.lostAnswer < this.lostAnswerRate) throw unavailable(call, 'the answer was lost');
     this.#assertOnline(call);
   }
@@ -111,7 +113,15 @@ export class Faults implements FaultRates {
   /** Always as many draws, so that the rates of one call do not shift the fate of the next. */
   #drawFate(): Fate {
     const draw = this.#random;
-    return { delay: draw(), failure: draw(), limited: draw(), short: draw(), cut: draw(), lostAnswer: draw() };
+    return {
+      delay: draw(),
+      answerDelay: draw(),
+      failure: draw(),
+      limited: draw(),
+      short: draw(),
+      cut: draw(),
+      lostAnswer: draw(),
+    };
   }
 
   #failBefore(call: Call, fate: Fate): void {
@@ -154,6 +164,7 @@ export class Faults implements FaultRates {
 /** Numbers between 0 and 1, each compared with a rate or multiplied by a maximum. */
 interface Fate {
   readonly delay: number;
+  readonly answerDelay: number;
   readonly failure: number;
   readonly limited: number;
   readonly short: number;
