@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { runsOr, seed } from '../../test/seeded-runs.ts';
 import { BusyTime, type OpenInterval } from './busy-time.ts';
 
 test('overlaps count once, idle time not at all', () => {
@@ -32,8 +32,7 @@ test('an interval ends once', () => {
 });
 
 test('the total is the length of the naive union, after every end', (context) => {
-  const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
-  context.diagnostic(`SEED=${seed}`);
+  context.diagnostic(`CLOUDFUSION_SEED=${seed}`);
   // Each step lets time pass, and begins an interval or ends (counts or drops) one of those that are open.
   const step = fc.record({
     pause: fc.integer({ min: 0, max: 3 }),
@@ -59,7 +58,7 @@ test('the total is the length of the naive union, after every end', (context) =>
         assert.equal(busy.total, naiveUnion(counted));
       }
     }),
-    { seed, numRuns: 500 },
+    { seed, numRuns: runsOr(500) },
   );
 });
 
