@@ -189,6 +189,10 @@ export class CacheTree implements NodeTree {
     return stateOf(this.#tree.node(id));
   }
 
+  sync(): Promise<void> {
+    return this.#tree.makeDurable();
+  }
+
   usage(): Answer<Usage> {
     const known = this.#usage;
     if (known !== undefined && Date.now() - known.at < this.#parts.metadataTime) return known.usage;

@@ -17,18 +17,11 @@ import type {
   Usage,
   WriteOptions,
 } from '../store/store.ts';
-import type { CacheTree } from './cache-tree.ts';
+import type { CachedStoreParts } from './cached-store-parts.ts';
 import { ContentReader } from './content-reader.ts';
 import { ContentWriter } from './content-writer.ts';
 import type { Node } from './node.ts';
-import type { ContentAccess } from './open-content.ts';
 import { PathResolver } from './path-resolver.ts';
-
-/** What a `CachedStore` is made of. */
-export interface CachedStoreParts extends ContentAccess {
-  readonly cacheTree: CacheTree;
-  readonly ownership: { readonly uid: number; readonly gid: number };
-}
 
 /** The files of a cache by path: the whole `Store` contract over local nodes. Every change is local, and committed. */
 export abstract class CachedStore implements Store {

@@ -2,7 +2,7 @@ import { StoreError } from '../store/errors.ts';
 import type { Source } from '../store/store.ts';
 import { untilAborted } from '../layers/until-aborted.ts';
 import type { Node } from './node.ts';
-import type { CachedStoreParts } from './cached-store.ts';
+import type { CachedStoreParts } from './cached-store-parts.ts';
 
 /** A complete data file that no node has yet. */
 export interface LooseContent {
@@ -26,7 +26,7 @@ export class ContentWriter {
     contents.acquire(content);
     try {
       for await (const chunk of abortable(source.stream(), signal)) {
-        const taken = room.take(chunk.length, signal);
+        const taken = room.take(chunk.length, { signal });
         if (taken !== undefined) await taken;
         contents.write(content, chunk, size);
         size += chunk.length;

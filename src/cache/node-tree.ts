@@ -41,6 +41,8 @@ export interface NodeTree {
 
   /** How the node stands to the store. */
   stateOf(id: number): NodeState;
+  /** Makes every change that was answered so far survive a power cut; of contents, those that were synced. */
+  sync(): Promise<void>;
   /** Figures of the account, as fresh as the metadata. */
   usage(): Answer<Usage>;
   /** Calls back when the service changed something that was known differently; answers the function that ends it. */
@@ -69,12 +71,12 @@ export interface TreeNode {
 export interface OpenFile {
   readonly node: TreeNode;
   /** Fills `into` from `offset`; the number of bytes, fewer only at the end of the file, or (later) the bytes. */
-  read(offset: number, into: Uint8Array, signal?: AbortSignal): number | Promise<Uint8Array>;
+  read(offset: number, into: Uint8Array, waiter?: Waiter): number | Promise<Uint8Array>;
   /**
    * Writes all of `data`, which is copied if it must wait. Throws `QuotaExceeded` when the disk or the cache's hard limit is
    * full, and `TooLarge` beyond the store's limit.
    */
-  write(offset: number, data: Uint8Array, signal?: AbortSignal): Answer<number>;
+  write(offset: number, data: Uint8Array, waiter?: Waiter): Answer<number>;
   /** Reserves disk space, and lengthens the file with zeros unless `keepSize`. Throws `QuotaExceeded`. */
   allocate(offset: number, length: number, keepSize: boolean): Answer<void>;
   /** The next byte at or after `offset` that is data (or a hole); undefined behind the last. */
@@ -85,6 +87,11 @@ export interface OpenFile {
   sync(): Promise<void>;
   /** Ends the use. Commits like `flush`; never throws. */
   release(): void;
+}
+
+/** Who waits. The signal is asked for only when there is something to wait for: making one costs more than most answers. */
+export interface Waiter {
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Who may do what with a new node. */

@@ -2,7 +2,7 @@ import { StoreError } from '../store/errors.ts';
 import type { ContentHolder } from './content-holder.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Node } from './node.ts';
-import type { Answer, OpenFile } from './node-tree.ts';
+import type { Answer, OpenFile, Waiter } from './node-tree.ts';
 import { ReadAhead } from './read-ahead.ts';
 import type { Tree } from './tree.ts';
 
@@ -37,14 +37,14 @@ export class OpenContent implements OpenFile {
     if (node.content !== 0) access.tree.accessed.add(node);
   }
 
-  read(offset: number, into: Uint8Array, signal?: AbortSignal): number | Promise<Uint8Array> {
+  read(offset: number, into: Uint8Array, waiter?: Waiter): number | Promise<Uint8Array> {
     const { node } = this;
     const length = Math.min(into.length, node.size - offset);
     if (length <= 0) return 0;
     const content = this.#attach();
     if (node.present === null) return this.#access.holder.contents.read(content, into, offset);
     const ahead = this.#readAhead.endFor(offset, length);
-    if (!node.present.covers(offset, offset + length)) return this.#readLater(offset, length, ahead, signal);
+    if (!node.present.covers(offset, offset + length)) return this.#readLater(offset, length, ahead, waiter?.signal);
     if (!node.present.covers(offset, Math.min(ahead, node.size)))
       this.#access.fetcher.prefetch(node, offset + length, ahead);
     return this.#access.holder.contents.read(content, into.subarray(0, length), offset);
@@ -62,12 +62,12 @@ export class OpenContent implements OpenFile {
     return bytes.subarray(0, this.#access.holder.contents.read(this.#attach(), bytes, offset));
   }
 
-  write(offset: number, data: Uint8Array, signal?: AbortSignal): Answer<number> {
+  write(offset: number, data: Uint8Array, waiter?: Waiter): Answer<number> {
     const end = offset + data.length;
     if (end > this.#access.maxFileSize) throw this.#tooLarge(end);
-    const room = this.#access.holder.room.take(this.#growth(offset, end), signal);
+    const room = this.#access.holder.room.take(this.#growth(offset, end), waiter);
     if (room === undefined) return this.#writeNow(offset, data);
-    const copy = data.slice();
+    const copy = new Uint8Array(data);
     return room.then(() => this.#writeNow(offset, copy));
   }
 

@@ -17,6 +17,7 @@ import type { Tree } from './tree.ts';
  */
 export type Outcome = 'done' | 'outdated';
 
+/** What the remote operations work on. */
 export interface RemoteParts {
   readonly tree: Tree;
   readonly store: Store;

@@ -42,13 +42,13 @@ export class Room {
    * Takes room for data of the user. Above the hard limit it waits for uploads to make room, and rejects with
    * `QuotaExceeded` when that takes too long.
    */
-  take(bytes: number, signal?: AbortSignal): void | Promise<void> {
+  take(bytes: number, waiter?: { readonly signal?: AbortSignal | undefined }): void | Promise<void> {
     if (bytes <= 0) return undefined;
     this.#bytes += bytes;
     this.#keepSoftLimit();
     if (this.#bytes <= this.#options.hardMaxBytes) return undefined;
     this.#bytes -= bytes;
-    return this.#wait(bytes, signal);
+    return this.#wait(bytes, waiter?.signal);
   }
 
   give(bytes: number): void {

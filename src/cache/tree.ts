@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
 import { StoreError } from '../store/errors.ts';
+import { diskFull } from './disk-full.ts';
 import { isDirty, isLive } from './changes.ts';
 import { Node, rootNode } from './node.ts';
 import { NodeTable } from './node-table.ts';
@@ -44,7 +45,11 @@ export class Tree {
 
   /** All of `work`'s commits as one. */
   transaction<T>(work: () => T): T {
-    return this.#database.transaction(work);
+    try {
+      return this.#database.transaction(work);
+    } catch (error) {
+      throw diskFull(error) ?? error;
+    }
   }
 
   makeDurable(): Promise<void> {
@@ -125,7 +130,13 @@ export class Tree {
     this.#nodes.set(node.id, node);
     if (kind === 'directory') node.children = new Map();
     this.touch(directory);
-    this.save(node);
+    try {
+      this.save(node);
+    } catch (error) {
+      this.children(directory).delete(name);
+      this.#nodes.delete(node.id);
+      throw error;
+    }
     return node;
   }
 
@@ -175,7 +186,11 @@ export class Tree {
       return;
     }
     if (dirty && !this.dirty.has(node)) node.dirtiedAt = Date.now();
-    this.table.save(node);
+    try {
+      this.table.save(node);
+    } catch (error) {
+      throw diskFull(error) ?? error;
+    }
     if (dirty) this.#noteDirty(node);
     else this.dirty.delete(node);
   }

@@ -145,7 +145,7 @@ export class DataFileSystem implements FileSystemPart {
 
   // The kernel has put O_APPEND into `offset`. Moving it here would misplace pages that were changed through a mapping.
   write(_node: number, handle: number, offset: number, data: Uint8Array, request: Request): Answer<number> {
-    return this.#files.find(handle).write(offset, data, request.signal);
+    return this.#files.find(handle).write(offset, data, request);
   }
 
   flush(_node: number, handle: number): Answer<void> {
@@ -196,8 +196,9 @@ export class DataFileSystem implements FileSystemPart {
     this.#directories.remove(handle);
   }
 
-  // A change of names is committed before it is answered; there is nothing of a directory left to send to the disk.
-  fsyncdir(): void {}
+  fsyncdir(): Promise<void> {
+    return this.tree.sync();
+  }
 
   getxattr(node: number, name: string): Uint8Array {
     if (name !== stateAttribute) throw Errno.of('ENODATA');

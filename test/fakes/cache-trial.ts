@@ -183,7 +183,7 @@ export async function readFrom(
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   const into = new Uint8Array(length);
-  const answer = await file.read(offset, into, signal);
+  const answer = await file.read(offset, into, { signal });
   return typeof answer === 'number' ? into.subarray(0, answer) : answer;
 }
 

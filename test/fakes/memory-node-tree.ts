@@ -133,6 +133,10 @@ export class MemoryNodeTree implements NodeTree {
     return this.states.get(id) ?? 'clean';
   }
 
+  async sync(): Promise<void> {
+    this.calls.push('sync the tree');
+  }
+
   usage(): Answer<Usage> {
     return this.#answer(() => this.figures);
   }
