@@ -24,7 +24,7 @@ export interface OpenedStore {
   /** The same as `store`, with what else a cache can do. */
   readonly cache: WriteBackCache;
   /** Commits everything and closes all. What is not sent stays in the cache directory; call `cache.drain` before to send it. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -39,10 +39,19 @@ export async function openStore(configuration: Configuration, options: OpenStore
     const { cacheDirectory, uploadDelay, metadataTime, maxBytes, hardMaxBytes } = configuration;
     const limits = { uploadDelay, metadataTime, maxBytes, hardMaxBytes };
     const cache = withWriteBackCache(remote, { directory: cacheDirectory, ...limits });
-    await claimCache(configuration);
+    await claim(cache, configuration);
     return { store: cache, remote, cache, close: () => cache.close() };
   } catch (error) {
     await remote.close();
+    throw error;
+  }
+}
+
+async function claim(cache: WriteBackCache, configuration: Configuration): Promise<void> {
+  try {
+    await claimCache(configuration);
+  } catch (error) {
+    await cache.close();
     throw error;
   }
 }

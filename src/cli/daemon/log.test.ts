@@ -24,6 +24,15 @@ describe('Log', () => {
     assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
+  it('goes on in another file when it is opened there', () => {
+    const log = new Log('info');
+    log.open('info', file);
+    log.open('info', `${file}2`);
+    log.info('one');
+    assert.match(readFileSync(`${file}2`, 'utf8'), /info one\n$/);
+    assert.equal(existsSync(file), false);
+  });
+
   it('writes nothing without a level', () => {
     const log = new Log(undefined);
     log.error('one');

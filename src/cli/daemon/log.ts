@@ -12,12 +12,14 @@ const longestBacklog = 1000;
  */
 export class Log {
   #level: LogLevel | undefined;
+  readonly #given: ((line: string) => void) | undefined;
   #write: ((line: string) => void) | undefined;
   #backlog: string[] = [];
 
   /** Without a level nothing is logged. */
   constructor(level: LogLevel | undefined, write?: (line: string) => void) {
     this.#level = level;
+    this.#given = write;
     this.#write = write;
   }
 
@@ -26,7 +28,7 @@ export class Log {
     this.#level = level;
     if (level === undefined) return;
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    this.#write ??= (line) => appendToLog(file, line);
+    this.#write = this.#given ?? ((line) => appendToLog(file, line));
     for (const line of this.#backlog.splice(0)) this.#write(line);
   }
 

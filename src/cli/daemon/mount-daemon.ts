@@ -1,6 +1,6 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { configurableProviders } from '../../config/configurable-providers.ts';
 import { defaultCacheRoot } from '../../config/cache-directory.ts';
 import type { Configuration } from '../../config/configuration.ts';
@@ -10,7 +10,6 @@ import { checkStore, type OpenedStore, openStore } from '../../config/open-store
 import type { LogLevel } from '../../config/options.ts';
 import { parseConfiguration } from '../../config/parse-configuration.ts';
 import { type Mounted, mountFileSystem } from '../../fuse/mount.ts';
-import { MountError } from '../../fuse/mount-error.ts';
 import { CloudFileSystem } from '../../vfs/cloud-file-system.ts';
 import { socketPathsOf } from '../runtime-directory.ts';
 import { version } from '../package-version.ts';
@@ -27,6 +26,7 @@ import { LiveControl } from './live-control.ts';
 import { Log } from './log.ts';
 import { startProfile } from './profile.ts';
 import { readyMountPoint } from './ready-mount-point.ts';
+import { unmountGently } from './unmount-gently.ts';
 
 /** Options of `MountDaemon`. */
 export interface DaemonOptions {
@@ -177,14 +177,14 @@ export class MountDaemon implements Controlled {
     this.#log.info('stopping');
     let forced: boolean;
     try {
-      forced = await this.#unmount();
+      // Somebody else may have mounted there since ours went away.
+      forced = this.#mounted !== undefined && !this.#gone && (await unmountGently(this.#mounted, grace));
     } catch (error) {
       this.#ending = undefined;
       throw error;
     }
     const ended = this.#close(forced);
-    // The answer to the command that stops goes out before the socket does.
-    void ended.finally(() => setImmediate(() => void this.#finish(ended)));
+    void this.#finish(ended);
     return ended;
   }
 
@@ -202,29 +202,15 @@ export class MountDaemon implements Controlled {
   }
 
   async #finish(ended: Promise<Remainder>): Promise<void> {
+    await Promise.allSettled([ended]);
+    // The answer to the command that stops goes out before the socket does.
+    await nextTurn();
     try {
       await this.#server?.close();
       this.#settle.resolve(await ended);
     } catch (error) {
       this.#settle.reject(error);
     }
-  }
-
-  /** True when programs lost files that they had open. */
-  async #unmount(): Promise<boolean> {
-    const mounted = this.#mounted;
-    // Somebody else may have mounted there since ours went away.
-    if (mounted === undefined || this.#gone) return false;
-    try {
-      await mounted.unmount();
-      return false;
-    } catch (error) {
-      if (!(error instanceof MountError) || error.code !== 'Busy') throw error;
-    }
-    await mounted.unmount({ lazy: true });
-    const gone = await Promise.race([mounted.finished.then(() => true), sleep(grace, false, { ref: false })]);
-    if (!gone) await mounted.unmount({ force: true });
-    return !gone;
   }
 
   async #abandon(): Promise<void> {
@@ -259,7 +245,9 @@ export class MountDaemon implements Controlled {
     this.#log.open(level, join(configuration.cacheDirectory, 'cloudfusion.log'));
     this.#log.info(`configured: ${configuration.store}, cache ${configuration.cacheDirectory}`);
     this.#watch?.end();
-    this.#watch = new CacheWatch(store.cache, this.#log, (text) => maskOccurrences(text, secretsOf(configuration)));
+    this.#watch = undefined;
+    if (level !== undefined)
+      this.#watch = new CacheWatch(store.cache, this.#log, (text) => maskOccurrences(text, secretsOf(configuration)));
     if (configuration.profile && this.#endProfile === undefined)
       startProfile().then(
         (end) => (this.#endProfile = end),
