@@ -79,14 +79,23 @@ export class OperationQueue {
     for (const follower of this.#followers.get(operation) ?? []) {
       const left = (this.#waiting.get(follower) as number) - 1;
       this.#waiting.set(follower, left);
-      if (left === 0) this.#ready.push(this.#queued.get(follower) as Queued);
+      if (left === 0) this.#insert(this.#queued.get(follower) as Queued);
     }
   }
 
-  /** When the next ready operation may run; `Infinity` when none is ready. */
-  nextAt(): number {
+  #insert(queued: Queued): void {
+    const after = this.#ready.findIndex(({ dueAt }) => dueAt > queued.dueAt);
+    if (after === -1) this.#ready.push(queued);
+    else this.#ready.splice(after, 0, queued);
+  }
+
+  /** When the next ready operation may run, of those that may not have run by `since`; `Infinity` when there is none. */
+  nextAt(since: number = -Infinity): number {
     let next = Infinity;
-    for (const { dueAt, node } of this.#ready) if (!node.sending) next = Math.min(next, Math.max(dueAt, node.nextTry));
+    for (const { dueAt, node } of this.#ready) {
+      const at = Math.max(dueAt, node.nextTry);
+      if (!node.sending && at > since) next = Math.min(next, at);
+    }
     return next;
   }
 }

@@ -10,6 +10,8 @@ export interface RoomOptions {
   readonly patience: number;
   /** Drops clean content of about so many bytes and gives them back by `give`. */
   readonly evict: (bytes: number) => void;
+  /** A writer waits for room, which uploads would make. Called again and again while it does. */
+  readonly onWait: () => void;
 }
 
 /** How often a waiting writer looks again; uploads that succeed make content evictable without telling. */
@@ -56,11 +58,12 @@ export class Room {
   }
 
   async #wait(bytes: number, signal?: AbortSignal): Promise<void> {
-    const { hardMaxBytes, patience, evict } = this.#options;
+    const { hardMaxBytes, patience, evict, onWait } = this.#options;
     for (const deadline = Date.now() + patience; Date.now() < deadline; ) {
       signal?.throwIfAborted();
+      onWait();
       await new Promise((resolve) => setTimeout(resolve, lookAgain));
-      evict(this.#bytes + bytes - hardMaxBytes);
+      if (this.#bytes + bytes > hardMaxBytes) evict(this.#bytes + bytes - hardMaxBytes);
       if (this.#bytes + bytes > hardMaxBytes) continue;
       this.#bytes += bytes;
       return;

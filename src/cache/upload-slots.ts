@@ -13,17 +13,21 @@ interface Running {
   /** It renames or removes a directory, so nothing below may run at the same time. */
   readonly exclusive: boolean;
   readonly large: boolean;
+  /** Which operation of this process it is. */
+  readonly number: number;
 }
 
 /**
  * How many operations run at a time, and which may run beside each other: many small files, few large ones, and nothing
- * inside a directory that is just being moved. The number adapts to the service: halved when it complains about the rate,
- * raised by one after a while without complaint.
+ * inside a directory that is just being moved. The number adapts to the service: halved when it complains about the rate
+ * (once for all that were under way together), raised by one after a while without complaint.
  */
 export class UploadSlots {
   readonly #running = new Map<Operation, Running>();
   #limit: number;
   #successes = 0;
+  #begun = 0;
+  #lastHalved = 0;
 
   constructor(start: number) {
     this.#limit = Math.min(most, start);
@@ -39,19 +43,22 @@ export class UploadSlots {
 
   /** Whether the operation may start beside those that run. */
   fits(operation: Operation, node: Node, paths: readonly string[]): boolean {
-    const wanted = describe(operation, node, paths);
+    const wanted = describe(operation, node, paths, 0);
     if (wanted.large && [...this.#running.values()].filter(({ large }) => large).length >= mostLarge) return false;
     for (const other of this.#running.values()) if (disturb(wanted, other) || disturb(other, wanted)) return false;
     return true;
   }
 
   begin(operation: Operation, node: Node, paths: readonly string[]): void {
-    this.#running.set(operation, describe(operation, node, paths));
+    this.#running.set(operation, describe(operation, node, paths, ++this.#begun));
   }
 
   end(operation: Operation, result: 'done' | 'failed' | 'rateLimited'): void {
+    const number = this.#running.get(operation)?.number ?? 0;
     this.#running.delete(operation);
     if (result === 'rateLimited') {
+      if (number <= this.#lastHalved) return;
+      this.#lastHalved = this.#begun;
       this.#limit = Math.max(1, Math.floor(this.#limit / 2));
       this.#successes = 0;
     } else if (result === 'done' && ++this.#successes >= patience) {
@@ -61,12 +68,13 @@ export class UploadSlots {
   }
 }
 
-function describe(operation: Operation, node: Node, paths: readonly string[]): Running {
+function describe(operation: Operation, node: Node, paths: readonly string[], number: number): Running {
   const moves = operation.kind === 'move' || operation.kind === 'moveAside' || operation.kind === 'delete';
   return {
     paths,
     exclusive: moves && node.kind === 'directory',
     large: operation.kind === 'upload' && node.size > largeBytes,
+    number,
   };
 }
 

@@ -6,6 +6,7 @@ import { OperationQueue } from './operation-queue.ts';
 import { type Operation, plan } from './planner.ts';
 import type { RemoteOperations } from './remote-operations.ts';
 import { retryDelay } from './retry-delay.ts';
+import { failureOf, forgive, hasGivenUp } from './send-failure.ts';
 import type { Tree } from './tree.ts';
 import { UploadSlots } from './upload-slots.ts';
 
@@ -19,8 +20,6 @@ export interface UploaderOptions {
   readonly onSettled: (node: Node) => void;
   /** Tells of a failure that a person should know of. */
   readonly onFailure: (node: Node, failure: SendFailure) => void;
-  /** Whether the service was reached. */
-  readonly onReached: (reached: boolean) => void;
 }
 
 /** A new plan is not made more often than this, or than ten times the time that making one takes. */
@@ -29,8 +28,8 @@ const planPause = 20;
 const quotaPause = 60_000;
 /** What waiting alone does not mend is tried again after so long. */
 const permanentPause = 600_000;
-/** How often `drain` sees a node fail before it gives the node up. */
-const drainTries = 3;
+/** A writer that waits for room makes everything due for so long. */
+const hurryTime = 1_000;
 
 /**
  * Sends what differs: asks the planner what is to be done, runs what is due, oldest first and as parallel as the service
@@ -50,8 +49,13 @@ export class Uploader {
   #planTime = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
-  #drains = 0;
-  #pausedUntil = 0;
+  /** For each `drain` under way the changed nodes that it waits for. */
+  readonly #drains = new Set<Set<Node>>();
+  #hurryUntil = 0;
+  /** Before this, the account is full: nothing that takes room is sent. */
+  #fullUntil = 0;
+  /** Before this, the service wants to hear nothing. */
+  #quietUntil = 0;
   #done = { changes: 0, bytes: 0 };
 
   constructor(tree: Tree, operations: RemoteOperations, options: UploaderOptions) {
@@ -82,17 +86,15 @@ export class Uploader {
    * node that failed for good or several times in a row; then nothing else is left that could be sent.
    */
   async drain({ signal, onProgress }: DrainOptions = {}): Promise<void> {
-    const began = Date.now();
     const start = { ...this.#done };
-    for (const node of this.#tree.dirty) this.#forgive(node);
-    this.#pausedUntil = 0;
-    this.#drains++;
-    this.#stale = true;
-    this.#wakeAt(began);
+    const waiting = new Set(this.#tree.dirty);
+    this.#drains.add(waiting);
+    this.#fullUntil = 0;
+    this.#tryAgain(() => true);
     try {
       for (;;) {
         signal?.throwIfAborted();
-        const left = [...this.#tree.dirty].filter((node) => node.sending || node.dirtiedAt <= began);
+        const left = [...waiting].filter((node) => node.sending || this.#tree.dirty.has(node));
         onProgress?.(this.#progress(left, start));
         if (left.length === 0) return;
         const stuck = left.find(hasGivenUp);
@@ -101,8 +103,25 @@ export class Uploader {
         await this.#nextStep(signal);
       }
     } finally {
-      this.#drains--;
+      this.#drains.delete(waiting);
     }
+  }
+
+  /** The service was reached again: what failed because it was not is tried at once. */
+  reached(): void {
+    this.#tryAgain(({ failure }) => failure?.code === 'Unavailable');
+  }
+
+  /** Somebody waits for room: what nobody has open is due at once, for a while. */
+  hurry(): void {
+    this.#hurryUntil = Date.now() + hurryTime;
+    this.#tryAgain(() => false);
+  }
+
+  #tryAgain(isForgiven: (node: Node) => boolean): void {
+    for (const node of this.#tree.dirty) if (isForgiven(node)) forgive(node);
+    this.#stale = true;
+    this.#wakeAt(Date.now());
   }
 
   /** Ends running operations and starts no more. */
@@ -114,10 +133,9 @@ export class Uploader {
 
   /** Whether nothing is left but what was given up and what waits for it. */
   #isStuck(left: readonly Node[]): boolean {
-    if (this.#slots.running > 0) return false;
-    if (Date.now() < this.#pausedUntil) return true;
+    if (this.#slots.running > 0 || this.#stale || this.#timerAt <= Date.now()) return false;
+    if (Date.now() < this.#fullUntil) return true;
     return (
-      !this.#stale &&
       (this.#queue?.nextAt() ?? Infinity) > Date.now() &&
       left.every((node) => node.failure === undefined || hasGivenUp(node))
     );
@@ -146,14 +164,10 @@ export class Uploader {
     });
   }
 
-  #forgive(node: Node): void {
-    node.attempts = 0;
-    node.nextTry = 0;
-    node.failure = undefined;
-  }
-
   #dueAt(node: Node): number {
-    return this.#drains > 0 ? 0 : node.dirtiedAt + this.#options.uploadDelay;
+    const now = Date.now();
+    const isUrgent = this.#drains.size > 0 || (now < this.#hurryUntil && node.opens === 0);
+    return isUrgent ? Math.min(now, node.dirtiedAt) : node.dirtiedAt + this.#options.uploadDelay;
   }
 
   #wakeAt(at: number): void {
@@ -167,7 +181,7 @@ export class Uploader {
     this.#timerAt = Infinity;
     if (this.#closing.signal.aborted) return;
     const now = Date.now();
-    if (now < this.#pausedUntil) return this.#wakeAt(this.#pausedUntil);
+    if (now < this.#quietUntil) return this.#wakeAt(this.#quietUntil);
     const planAgainAt = this.#plannedAt + Math.max(planPause, 10 * this.#planTime);
     if (this.#stale && now >= planAgainAt) this.#plan();
     while (!this.#slots.isFull) {
@@ -181,6 +195,7 @@ export class Uploader {
   }
 
   #mayRun({ operation, node }: { readonly operation: Operation; readonly node: Node }): boolean {
+    if (operation.kind === 'upload' && Date.now() < this.#fullUntil) return false;
     try {
       return this.#slots.fits(operation, node, this.#operations.pathsOf(operation));
     } catch (error) {
@@ -191,10 +206,10 @@ export class Uploader {
     }
   }
 
-  /** What is ready but blocked by what runs is looked at when that ends, not by the clock. */
+  /** What is due but blocked is looked at when what runs has ended, or when the account is tried again. */
   #waitFor(now: number): number {
-    const next = this.#queue?.nextAt() ?? Infinity;
-    return next <= now && this.#slots.running > 0 ? Infinity : Math.max(next, now + 1);
+    const next = this.#queue?.nextAt(now) ?? Infinity;
+    return now < this.#fullUntil ? Math.min(next, this.#fullUntil) : next;
   }
 
   #plan(): void {
@@ -221,13 +236,16 @@ export class Uploader {
 
   async #run(operation: Operation, node: Node, queue: OperationQueue | undefined): Promise<void> {
     const bytes = operation.kind === 'upload' ? node.size : 0;
+    const drains = [...this.#drains];
     try {
       const outcome = await this.#operations.run(operation, this.#closing.signal);
       this.#slots.end(operation, 'done');
-      this.#forgive(node);
-      this.#options.onReached(true);
-      if (outcome === 'outdated' || queue !== this.#queue) this.#stale = true;
-      else queue?.succeeded(operation);
+      forgive(node);
+      if (outcome === 'done' && queue === this.#queue) queue?.succeeded(operation);
+      else this.#overtaken(node);
+      if (operation.kind === 'delete') this.#fullUntil = 0;
+      // Changed again meanwhile: what the drain waited for is sent all the same.
+      if (outcome === 'done' && operation.kind === 'upload') for (const waiting of drains) waiting.delete(node);
       this.#done.changes++;
       this.#done.bytes += bytes;
     } catch (error) {
@@ -239,6 +257,13 @@ export class Uploader {
     }
     this.#wakeAt(Date.now());
     for (const watcher of this.#watchers.values().toArray()) watcher();
+  }
+
+  /** A node was sent otherwise than the present plan says: what it says of the node, and of who waits for its place, is void. */
+  #overtaken(node: Node): void {
+    node.version++;
+    if (isDirty(node)) this.#queue = undefined;
+    this.#stale = true;
   }
 
   /** A node that the user removed while it was sent leaves the tree now, or is deleted at the store next. */
@@ -254,8 +279,8 @@ export class Uploader {
     node.failure = failure;
     const retryAfter = isStoreError(error) ? error.retryAfter : undefined;
     node.nextTry = Date.now() + (failure.permanent ? permanentPause : retryDelay(node.attempts, retryAfter));
-    if (failure.code === 'QuotaExceeded') this.#pausedUntil = Date.now() + quotaPause;
-    if (failure.code === 'Unavailable') this.#options.onReached(false);
+    if (failure.code === 'QuotaExceeded') this.#fullUntil = Date.now() + quotaPause;
+    if (failure.code === 'RateLimited') this.#quietUntil = Math.max(this.#quietUntil, Date.now() + (retryAfter ?? 0));
     this.#options.onFailure(node, failure);
     this.#stale = true;
   }
@@ -271,19 +296,4 @@ export class DrainError extends Error {
     this.name = 'DrainError';
     this.changesLeft = changesLeft;
   }
-}
-
-function hasGivenUp(node: Node): boolean {
-  const { failure } = node;
-  return (
-    failure !== undefined && (failure.permanent || failure.code === 'QuotaExceeded' || node.attempts >= drainTries)
-  );
-}
-
-function failureOf(error: unknown): SendFailure {
-  const message = error instanceof Error ? error.message : String(error);
-  if (!isStoreError(error)) return { code: 'Unknown', message, permanent: false };
-  const permanent =
-    !error.retryable && error.code !== 'QuotaExceeded' && error.code !== 'NotFound' && error.code !== 'Conflict';
-  return { code: error.code, message, permanent };
 }

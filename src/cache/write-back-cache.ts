@@ -16,6 +16,7 @@ import type { Node } from './node.ts';
 import { nodeMigrations } from './node-table.ts';
 import type { NodeTree, TreeChange } from './node-tree.ts';
 import { inspectContents, markClosed, markOpen, recover } from './recovery.ts';
+import { withReachability } from './reachability.ts';
 import { RemoteActivity } from './remote-activity.ts';
 import { RemoteListing } from './remote-listing.ts';
 import { RemoteOperations } from './remote-operations.ts';
@@ -85,7 +86,14 @@ export class WriteBackCache extends CachedStore {
   /** @internal use `withWriteBackCache` */
   constructor(store: Store, options: WriteBackCacheOptions, lock: ExclusiveLock) {
     const { directory, metadataTime = 120_000 } = options;
-    const remote = withStatistics(store);
+    const reached = { online: true };
+    const remote = withStatistics(
+      withReachability(store, (online) => {
+        const again = online && !reached.online;
+        reached.online = online;
+        if (again) late.uploader?.reached();
+      }),
+    );
     const database = new Database(join(directory, 'index.db'), { migrations: nodeMigrations });
     // The tree announces what recovery finds before there is anybody to tell.
     const late: { uploader?: Uploader; cacheTree?: CacheTree } = {};
@@ -99,6 +107,7 @@ export class WriteBackCache extends CachedStore {
       hardMaxBytes: options.hardMaxBytes ?? 1e10,
       patience: options.writePatience ?? 30_000,
       evict: (bytes) => holder.evict(bytes),
+      onWait: () => late.uploader?.hurry(),
     });
     const holder: ContentHolder = new ContentHolder(nodes, contents, () => room);
     const problems = recover(nodes, holder, stored, directory);
@@ -113,7 +122,6 @@ export class WriteBackCache extends CachedStore {
     });
     const fetcher = new Fetcher(nodes, remote, holder, (node) => recheck(nodes, listing, node));
     const counts = { hits: 0, misses: 0 };
-    const reached = { online: true };
     const access = { tree: nodes, holder, fetcher, maxFileSize: remote.capabilities.maxFileSize };
     const cacheTree = new CacheTree({
       ...access,
@@ -149,7 +157,6 @@ export class WriteBackCache extends CachedStore {
       onFailure: (node, failure) => {
         if (failure.permanent) report({ kind: 'upload', path: nodes.pathOf(node), message: failure.message });
       },
-      onReached: (online) => (reached.online = online),
     });
     super(`cache(${store.name})`, capabilitiesOver(store.capabilities), { ...access, cacheTree, ownership });
     late.uploader = uploader;
