@@ -1,25 +1,42 @@
 import { createHash } from 'node:crypto';
+import { maxNameBytes } from '../store/path.ts';
 import type { FileEntry, Source, Store } from '../store/store.ts';
+
+/** A longer one is no extension but a part of the name, which may be shortened. */
+const maxExtensionBytes = 32;
+const maxHostBytes = 64;
 
 /**
  * The name under which a version is kept beside somebody else's: `report (conflicted copy HOST 2026-01-31).txt`, numbered
- * when that is taken too, and shortened in front so that it stays within 255 bytes.
+ * when that is taken too, and shortened in front so that it stays within 255 bytes. `host` may be any text.
  */
 export function conflictName(name: string, host: string, at: Date, isTaken: (name: string) => boolean): string {
-  const dot = name.lastIndexOf('.');
-  const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
+  const { stem, extension } = splitName(name);
+  const machine = shortened(host.replaceAll(/[/\0]/g, '-'), maxHostBytes);
   const day = at.toISOString().slice(0, 10);
   for (let copy = 1; ; copy++) {
-    const note = ` (conflicted copy ${host} ${day}${copy === 1 ? '' : ` ${copy}`})`;
-    const candidate = fitting(stem, `${note}${extension}`);
+    const rest = ` (conflicted copy ${machine} ${day}${copy === 1 ? '' : ` ${copy}`})${extension}`;
+    const candidate = shortened(stem, maxNameBytes - Buffer.byteLength(rest)) + rest;
     if (!isTaken(candidate)) return candidate;
   }
 }
 
-function fitting(stem: string, rest: string): string {
-  const characters = Array.from(stem);
-  while (characters.length > 0 && Buffer.byteLength(characters.join('') + rest) > 255) characters.pop();
-  return characters.join('') + rest;
+function splitName(name: string): { readonly stem: string; readonly extension: string } {
+  const dot = name.lastIndexOf('.');
+  const hasExtension = dot > 0 && Buffer.byteLength(name) - Buffer.byteLength(name.slice(0, dot)) <= maxExtensionBytes;
+  return hasExtension ? { stem: name.slice(0, dot), extension: name.slice(dot) } : { stem: name, extension: '' };
+}
+
+/** As many whole characters from the beginning of `text` as fit. */
+function shortened(text: string, bytes: number): string {
+  let left = bytes;
+  let end = 0;
+  for (const character of text) {
+    left -= Buffer.byteLength(character);
+    if (left < 0) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
 }
 
 /**
