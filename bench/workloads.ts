@@ -1,7 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   fsyncSync,
-  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -88,10 +88,10 @@ function statFiles(directory: string, { files }: WorkloadSize): number {
   return files;
 }
 
-function listFiles(directory: string): number {
-  const names = readdirSync(join(directory, 'work'));
-  for (const name of names) lstatSync(join(directory, 'work', name));
-  return names.length;
+function listFiles(directory: string, { files }: WorkloadSize): number {
+  const listed = spawnSync('ls', ['-l', join(directory, 'work')], { maxBuffer: 1 << 30 });
+  if (listed.status !== 0) throw new Error(`ls: ${listed.stderr.toString()}`);
+  return files;
 }
 
 function unlinkFiles(directory: string, { files }: WorkloadSize): number {

@@ -6,7 +6,7 @@ import { Ranges } from './ranges.ts';
 /** The format of the cache's database; see `Database` for how versions follow each other. */
 export const nodeMigrations: readonly string[] = [
   `CREATE TABLE node (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER PRIMARY KEY,
     directory INTEGER NOT NULL,
     parent INTEGER, name TEXT NOT NULL, size INTEGER NOT NULL, modified REAL NOT NULL, changed REAL NOT NULL,
     mode INTEGER NOT NULL, uid INTEGER NOT NULL, gid INTEGER NOT NULL,
@@ -16,6 +16,7 @@ export const nodeMigrations: readonly string[] = [
     writing INTEGER NOT NULL, accessed REAL NOT NULL, conflict INTEGER NOT NULL,
     listed_at REAL NOT NULL, dirty INTEGER NOT NULL, dirtied_at REAL NOT NULL
   ) STRICT;
+  CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
   CREATE INDEX node_by_parent ON node (parent);
   CREATE INDEX node_by_synced_parent ON node (synced_parent) WHERE synced_parent IS NOT NULL;
   CREATE INDEX node_dirty ON node (id) WHERE dirty = 1;
@@ -31,6 +32,9 @@ const upsert = `INSERT INTO node (${columns.join(', ')}) VALUES (${columns.map((
     .slice(2)
     .map((column) => `${column} = excluded.${column}`)
     .join(', ')}`;
+
+/** Numbers of nodes that are set aside at a time. */
+const reservedNumbers = 10_000;
 
 /** The rows behind the nodes. It holds no nodes itself: each load makes new ones, and `Tree` sees that a number has one. */
 export class NodeTable {
@@ -118,7 +122,7 @@ export class NodeTable {
 
   /** Whether nothing but the root was ever known. */
   isEmpty(): boolean {
-    return this.largest().node === rootNode;
+    return this.#numbers('SELECT count(*) AS n FROM (SELECT 1 FROM node LIMIT 2)')[0] === 1;
   }
 
   /** Bytes of all content that is here. */
@@ -134,11 +138,23 @@ export class NodeTable {
     return bytes;
   }
 
-  /** The largest number that a node ever had, and the largest that a data file has. */
-  largest(): { node: number; content: number } {
-    const node = this.#numbers("SELECT seq AS n FROM sqlite_sequence WHERE name = 'node'")[0] ?? 0;
-    const content = this.#numbers('SELECT coalesce(max(content), 0) AS n FROM node')[0] ?? 0;
-    return { node: Math.max(rootNode, node), content };
+  /**
+   * Sets numbers of nodes aside: all up to the answer may be given, and none of them, given or not, is set aside again. Numbers
+   * are taken in blocks, because noting each would double what a new file costs.
+   */
+  reserveNumbers(): { readonly from: number; readonly to: number } {
+    const from = this.#numbers("SELECT value AS n FROM counter WHERE name = 'node'")[0] ?? rootNode;
+    const to = from + reservedNumbers;
+    this.#database.run(
+      "INSERT INTO counter VALUES ('node', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      to,
+    );
+    return { from, to };
+  }
+
+  /** The largest number of a data file. */
+  largestContent(): number {
+    return this.#numbers('SELECT coalesce(max(content), 0) AS n FROM node')[0] ?? 0;
   }
 
   #numbers(sql: string, ...values: number[]): number[] {

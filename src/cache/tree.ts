@@ -22,14 +22,14 @@ export class Tree {
   readonly #database: Database;
   readonly #nodes = new Map<number, Node>();
   readonly #onDirty: (node: Node) => void;
-  #lastId: number;
+  #numbers: { from: number; readonly to: number };
 
   /** `onDirty` is called after a node was committed as different from the store. */
   constructor(database: Database, onDirty: (node: Node) => void) {
     this.#database = database;
     this.#onDirty = onDirty;
     this.table = new NodeTable(database);
-    this.#lastId = this.table.largest().node;
+    this.#numbers = this.table.reserveNumbers();
     this.root = this.find(rootNode) ?? this.#makeRoot();
     for (const id of this.table.dirty()) this.#noteDirty(this.node(id));
   }
@@ -122,7 +122,7 @@ export class Tree {
 
   /** Makes a node; `fill` sets the rest before it is committed. */
   add(directory: Node, name: string, kind: 'file' | 'directory', fill: (node: Node) => void): Node {
-    const node = new Node(++this.#lastId, kind);
+    const node = new Node(this.#nextNumber(), kind);
     node.parent = directory.id;
     node.name = name;
     fill(node);
@@ -138,6 +138,11 @@ export class Tree {
       throw error;
     }
     return node;
+  }
+
+  #nextNumber(): number {
+    if (this.#numbers.from === this.#numbers.to) this.#numbers = this.table.reserveNumbers();
+    return ++this.#numbers.from;
   }
 
   /** Takes a node out of its directory. What the store does not have either is forgotten. */

@@ -101,7 +101,7 @@ export class WriteBackCache extends CachedStore {
     const announce = (change: TreeChange): void => late.cacheTree?.announce(change);
     const dataDirectory = join(directory, 'data');
     const stored = inspectContents(dataDirectory);
-    const contents = new Contents(dataDirectory, Math.max(stored.last, nodes.table.largest().content));
+    const contents = new Contents(dataDirectory, Math.max(stored.last, nodes.table.largestContent()));
     const room = new Room(nodes.table.contentBytes(), {
       maxBytes: options.maxBytes ?? 5e9,
       hardMaxBytes: options.hardMaxBytes ?? 1e10,

@@ -201,7 +201,8 @@ export class DataFileSystem implements FileSystemPart {
   }
 
   getxattr(node: number, name: string): Uint8Array {
-    if (name !== stateAttribute) throw Errno.of('ENODATA');
+    // ENOTSUP for what no file here will ever have: programs such as ls(1) then stop asking.
+    if (name !== stateAttribute) throw Errno.of(name.startsWith('user.') ? 'ENODATA' : 'ENOTSUP');
     return Buffer.from(this.tree.stateOf(this.#node(node).id));
   }
 
