@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { deviceErrors } from './abi.ts';
 import type { FuseDevice } from './device.ts';
 import { errnoNumbers } from './errno.ts';
@@ -5,6 +6,13 @@ import { WireBuffer } from './wire-buffer.ts';
 
 /** Requests served before the event loop gets its turn: enough to make its cost small, few enough that timers stay on time. */
 const budget = 32;
+
+/**
+ * Milliseconds for which the device is asked again and again after a request, before the thread sleeps. A program that makes
+ * one call after another sends the next request within this time, and waking a sleeping thread costs more than serving one.
+ * Not where a single processor would keep that very program from running.
+ */
+const attention = availableParallelism() > 1 ? 0.05 : 0;
 
 /** read(2) on the device: no request is there (any more), look again. fuse(4) and fs/fuse/dev.c. */
 const againErrors: ReadonlySet<number> = new Set([-errnoNumbers.EAGAIN, -errnoNumbers.EINTR, -errnoNumbers.ENOENT]);
@@ -35,11 +43,18 @@ export function runRequestLoop(
     };
     const stopped = (): void => end();
     const unwatch = device.watch(() => {
-      for (let served = 0; served < budget && !stop.aborted; served++) {
+      let lastAt = -attention;
+      for (let served = 0; served < budget && !stop.aborted; ) {
         const length = device.read(buffer.bytes);
-        if (length >= 0) receive(buffer, length);
-        else if (againErrors.has(length)) return;
-        else return end(goneErrors.has(length) ? undefined : failure(length));
+        if (length >= 0) {
+          receive(buffer, length);
+          served++;
+          lastAt = performance.now();
+        } else if (!againErrors.has(length)) {
+          return end(goneErrors.has(length) ? undefined : failure(length));
+        } else if (performance.now() - lastAt >= attention) {
+          return;
+        }
       }
     });
     stop.addEventListener('abort', stopped);
