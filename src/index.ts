@@ -23,7 +23,7 @@ export type {
   TreeNode,
 } from './cache/node-tree.ts';
 export type { SendFailure } from './cache/node.ts';
-export { DrainError } from './cache/uploader.ts';
+export { DrainError } from './cache/drain-error.ts';
 export { type WriteBackCache, withWriteBackCache, type WriteBackCacheOptions } from './cache/write-back-cache.ts';
 export { NewerDatabaseError } from './database/database.ts';
 export { configurableProviders } from './config/configurable-providers.ts';

@@ -16,12 +16,14 @@ export interface Synced {
   readonly modified: number;
 }
 
-/** A version that was on its way to the store when we lost sight of it: it may have arrived, or not. */
+/** Where a node was on its way to when we lost sight of it, sent or moved: it may have arrived, or not. */
 export interface Sent {
   readonly parent: number;
   readonly name: string;
   readonly size: number;
   readonly modified: number;
+  /** Files: the `contentVersion`. */
+  readonly version: number;
 }
 
 /** Why the last try to send a node failed. */
@@ -51,7 +53,7 @@ export class Node implements TreeNode {
   gid = 0;
 
   synced: Synced | null = null;
-  /** Set before an upload begins, and taken back when its outcome is known. */
+  /** Set before the store is asked to take it to a place, and taken back when the outcome is known. */
   sent: Sent | null = null;
 
   /** Files: the number of the data file on disk; 0 when nothing of the content is here. */
@@ -91,6 +93,8 @@ export class Node implements TreeNode {
   /** Not before this time, in milliseconds since the epoch. */
   nextTry = 0;
   failure: SendFailure | undefined = undefined;
+  /** The version that failed. */
+  failedVersion = 0;
 
   constructor(id: number, kind: 'file' | 'directory') {
     this.id = id;

@@ -1,6 +1,7 @@
 import { isStoreError } from '../store/errors.ts';
 import type { DrainOptions, DrainProgress } from './cache-report.ts';
 import { isDirty, isLive } from './changes.ts';
+import { DrainError } from './drain-error.ts';
 import type { Node, SendFailure } from './node.ts';
 import { OperationQueue } from './operation-queue.ts';
 import { type Operation, plan } from './planner.ts';
@@ -70,8 +71,9 @@ export class Uploader {
     return this.#slots.running;
   }
 
-  /** A node became different, or different again. */
+  /** A node became different, or different again: perhaps just what it takes to be accepted. */
   changed(node: Node): void {
+    if (node.failure?.permanent && node.version !== node.failedVersion) forgive(node);
     this.#stale = true;
     this.#wakeAt(this.#dueAt(node));
   }
@@ -277,23 +279,12 @@ export class Uploader {
     const failure = failureOf(error);
     node.attempts++;
     node.failure = failure;
+    node.failedVersion = node.version;
     const retryAfter = isStoreError(error) ? error.retryAfter : undefined;
     node.nextTry = Date.now() + (failure.permanent ? permanentPause : retryDelay(node.attempts, retryAfter));
     if (failure.code === 'QuotaExceeded') this.#fullUntil = Date.now() + quotaPause;
     if (failure.code === 'RateLimited') this.#quietUntil = Math.max(this.#quietUntil, Date.now() + (retryAfter ?? 0));
     this.#options.onFailure(node, failure);
     this.#stale = true;
-  }
-}
-
-/** `drain` could not send everything. */
-export class DrainError extends Error {
-  /** How many changes are left. */
-  readonly changesLeft: number;
-
-  constructor(changesLeft: number, path: string, failure: SendFailure) {
-    super(`${changesLeft} ${changesLeft === 1 ? 'change' : 'changes'} could not be sent; ${path}: ${failure.message}`);
-    this.name = 'DrainError';
-    this.changesLeft = changesLeft;
   }
 }

@@ -203,9 +203,16 @@ export async function contentsOf(store: Store): Promise<Record<string, string | 
   return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Waits until `condition` holds, looking again every few milliseconds. The test's own timeout ends a wait in vain. */
+/** How long `until` waits before it gives up what hangs. */
+const patience = 25_000;
+
+/** Waits until `condition` holds, looking again every few milliseconds. Throws when that does not come at all. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (const deadline = Date.now() + patience; Date.now() < deadline; ) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`waited in vain: ${condition.toString()}`);
 }
 
 function isChange({ operation }: Call): boolean {
