@@ -1,3 +1,4 @@
+import { StoreError } from '../store/errors.ts';
 import type { Contents } from './contents.ts';
 import { isDirty, isLive } from './changes.ts';
 import type { Node } from './node.ts';
@@ -24,11 +25,16 @@ export class ContentHolder {
     return this.#room();
   }
 
-  /** Gives a node that has none a data file: an empty one where bytes must be fetched, a complete one where there are none. */
+  /**
+   * Gives a node that has none a data file: an empty one where bytes must be fetched, a complete one where there are none.
+   * Throws `NotFound` when there is nowhere to fetch them from.
+   */
   ensure(node: Node): number {
     if (node.content === 0) {
+      if (node.synced === null && node.size > 0)
+        throw new StoreError('NotFound', { path: this.#tree.pathOf(node), message: 'the store has it no more' });
       node.content = this.contents.create(node.size);
-      node.present = node.size === 0 || node.synced === null ? null : new Ranges();
+      node.present = node.size === 0 ? null : new Ranges();
       this.#tree.save(node);
     }
     return node.content;

@@ -73,7 +73,7 @@ export class MoveStep {
     const { tree, holder, onChange } = this.#context.parts;
     const { parent, name } = node;
     tree.detach(node);
-    holder.drop(node);
+    holder.settle(node);
     if (parent !== null) onChange({ kind: 'removed', node: node.id, directory: parent, name });
   }
 }

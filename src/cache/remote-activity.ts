@@ -3,24 +3,33 @@
  * before or after the change, so what it says about it proves nothing.
  */
 export class RemoteActivity {
-  readonly #running = new Map<number, string[]>();
+  readonly #running = new Map<number, Running[]>();
   readonly #listings = new Map<number, Set<Set<string>>>();
 
   /** Marks the time in which an operation may change `name` in `directory`; call the answer when it has ended. */
   begin(directory: number, name: string): () => void {
-    const names = this.#running.get(directory) ?? [];
-    names.push(name);
-    this.#running.set(directory, names);
+    const running = this.#running.get(directory) ?? [];
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const change: Running = { name, ended };
+    running.push(change);
+    this.#running.set(directory, running);
     for (const unreliable of this.#listings.get(directory) ?? []) unreliable.add(name);
     return () => {
-      names.splice(names.indexOf(name), 1);
-      if (names.length === 0 && this.#running.get(directory) === names) this.#running.delete(directory);
+      running.splice(running.indexOf(change), 1);
+      if (running.length === 0 && this.#running.get(directory) === running) this.#running.delete(directory);
+      resolve();
     };
+  }
+
+  /** Resolves when what changes `name` in `directory` now has ended. */
+  async ended(directory: number, name: string): Promise<void> {
+    const running = this.#running.get(directory) ?? [];
+    await Promise.all(running.filter((change) => change.name === name).map(({ ended }) => ended));
   }
 
   /** Watches a directory while it is listed: `unreliable` grows by the names that were changed meanwhile. */
   watch(directory: number): { readonly unreliable: ReadonlySet<string>; readonly end: () => void } {
-    const unreliable = new Set(this.#running.get(directory));
+    const unreliable = new Set(this.#running.get(directory)?.map(({ name }) => name));
     const listings = this.#listings.get(directory) ?? new Set();
     listings.add(unreliable);
     this.#listings.set(directory, listings);
@@ -32,4 +41,9 @@ export class RemoteActivity {
       },
     };
   }
+}
+
+interface Running {
+  readonly name: string;
+  readonly ended: Promise<void>;
 }

@@ -87,9 +87,12 @@ export class RemoteListing {
 
   async #list(directory: Node): Promise<void> {
     const watch = this.#activity.watch(directory.id);
+    const above = this.#watchAbove(directory);
     try {
       const entries: Entry[] = [];
       for await (const entry of this.#store.list(this.#tree.syncedPathOf(directory))) entries.push(entry);
+      const moved = above.find(({ unreliable, name }) => unreliable.has(name));
+      if (moved !== undefined) return await this.#listMoved(directory, moved);
       this.#failedAt.delete(directory);
       if (directory.synced !== null || directory.id === rootNode) this.#merge(directory, entries, watch.unreliable);
     } catch (error) {
@@ -97,7 +100,28 @@ export class RemoteListing {
       await this.#explain(directory, error);
     } finally {
       watch.end();
+      for (const { end } of above) end();
     }
+  }
+
+  /** Watches the positions of a directory and of all above it. */
+  #watchAbove(directory: Node): WatchedPosition[] {
+    const above: WatchedPosition[] = [];
+    for (let { synced } = directory; synced !== null; { synced } = this.#tree.node(synced.parent)) {
+      const { parent, name } = synced;
+      above.push({ ...this.#activity.watch(parent), parent, name });
+    }
+    return above;
+  }
+
+  /** While a directory is moved, its old path may show some of its names, or those of another one. What is known is served. */
+  async #listMoved(directory: Node, { parent, name }: WatchedPosition): Promise<void> {
+    if (directory.listedAt !== 0) {
+      this.#failedAt.set(directory, Date.now());
+      return;
+    }
+    await this.#activity.ended(parent, name);
+    if (directory.synced !== null) await this.#list(directory);
   }
 
   /** A directory that is gone at the store is gone when its parent's listing says so; other failures leave what is known. */
@@ -207,7 +231,7 @@ export class RemoteListing {
     }
     const directory = node.parent as number;
     this.#tree.detach(node);
-    this.#contents.drop(node);
+    this.#contents.settle(node);
     changes.push({ kind: 'removed', node: node.id, directory, name: node.name });
   }
 
@@ -215,6 +239,14 @@ export class RemoteListing {
   #holdsOnlyCopy(node: Node): boolean {
     return node.contentDirty || node.writing || (isDirty(node) && node.content !== 0 && node.present === null);
   }
+}
+
+/** A position, with the names in its directory that were changed since the watch began. */
+interface WatchedPosition {
+  readonly parent: number;
+  readonly name: string;
+  readonly unreliable: ReadonlySet<string>;
+  readonly end: () => void;
 }
 
 /** What the store says of an entry, as a node remembers it. */
