@@ -78,7 +78,6 @@ export class CacheTree implements NodeTree {
         node.uid = attributes.uid;
         node.gid = attributes.gid;
         if (kind === 'directory') return;
-        node.content = this.#parts.holder.contents.create(0);
         node.contentDirty = true;
         node.writing = true;
       });

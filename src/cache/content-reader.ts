@@ -15,6 +15,7 @@ export class ContentReader {
 
   /** The bytes of `[offset, end)` as they are now. The content is held until they were iterated, or the signal aborts. */
   read(node: Node, offset: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+    if (offset >= end) return nothing(signal);
     const { holder } = this.#access;
     const content = holder.ensure(node);
     const version: Version = { content, number: node.contentVersion, present: node.present };
@@ -66,6 +67,10 @@ export class ContentReader {
     await fetched;
     signal?.throwIfAborted();
   }
+}
+
+async function* nothing(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  signal?.throwIfAborted();
 }
 
 /** What a stream began with. */
