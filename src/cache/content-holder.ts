@@ -13,16 +13,12 @@ const evictionBatch = 64;
 export class ContentHolder {
   readonly contents: Contents;
   readonly #tree: Tree;
-  readonly #room: () => Room;
+  readonly room: Room;
 
-  constructor(tree: Tree, contents: Contents, room: () => Room) {
+  constructor(tree: Tree, contents: Contents, room: Room) {
     this.#tree = tree;
     this.contents = contents;
-    this.#room = room;
-  }
-
-  get room(): Room {
-    return this.#room();
+    this.room = room;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { StoreError } from '../store/errors.ts';
+import { bytesSource } from '../store/source.ts';
 import type { Node } from './node.ts';
 import type { ContentAccess } from './open-content.ts';
 import type { Ranges } from './ranges.ts';
@@ -15,7 +16,7 @@ export class ContentReader {
 
   /** The bytes of `[offset, end)` as they are now. The content is held until they were iterated, or the signal aborts. */
   read(node: Node, offset: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array> {
-    if (offset >= end) return nothing(signal);
+    if (offset >= end) return bytesSource(new Uint8Array(0)).stream();
     const { holder } = this.#access;
     const content = holder.ensure(node);
     const version: Version = { content, number: node.contentVersion, present: node.present };
@@ -67,10 +68,6 @@ export class ContentReader {
     await fetched;
     signal?.throwIfAborted();
   }
-}
-
-async function* nothing(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  signal?.throwIfAborted();
 }
 
 /** What a stream began with. */

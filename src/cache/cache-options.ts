@@ -1,0 +1,45 @@
+import { hostname } from 'node:os';
+
+/** Options of `withWriteBackCache`. */
+export interface WriteBackCacheOptions {
+  /** Where the cache lives; made if missing. One process at a time, one account for good. */
+  readonly directory: string;
+  /** Milliseconds from the last change of a file until its upload. @default 60_000 */
+  readonly uploadDelay?: number | undefined;
+  /** Milliseconds for which what the store said is believed. @default 120_000 */
+  readonly metadataTime?: number | undefined;
+  /** Bytes of content that are kept; older clean content is dropped. @default 5_000_000_000 */
+  readonly maxBytes?: number | undefined;
+  /** Bytes above which writers are made to wait, and in the end get `QuotaExceeded`. @default 10_000_000_000 */
+  readonly hardMaxBytes?: number | undefined;
+  /** How long a writer waits for room, in milliseconds. @default 30_000 */
+  readonly writePatience?: number | undefined;
+  /** Remote operations at a time, to begin with; it adapts. @default 16 */
+  readonly uploads?: number | undefined;
+  /** Names this machine in conflict copies. @default the host's name */
+  readonly host?: string | undefined;
+  /** Owner and group of what the store brings. @default those of the process */
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+}
+
+/** Options with their defaults. */
+export type CacheSettings = {
+  readonly [Option in keyof WriteBackCacheOptions]-?: NonNullable<WriteBackCacheOptions[Option]>;
+};
+
+/** Fills in what was not given. */
+export function withDefaults(options: WriteBackCacheOptions): CacheSettings {
+  return {
+    directory: options.directory,
+    uploadDelay: options.uploadDelay ?? 60_000,
+    metadataTime: options.metadataTime ?? 120_000,
+    maxBytes: options.maxBytes ?? 5e9,
+    hardMaxBytes: options.hardMaxBytes ?? 1e10,
+    writePatience: options.writePatience ?? 30_000,
+    uploads: options.uploads ?? 16,
+    host: options.host ?? hostname(),
+    uid: options.uid ?? process.getuid?.() ?? 0,
+    gid: options.gid ?? process.getgid?.() ?? 0,
+  };
+}

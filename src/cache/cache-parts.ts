@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import { Database } from '../database/database.ts';
+import { type CountingStore, withStatistics } from '../layers/statistics.ts';
+import type { Store } from '../store/store.ts';
+import type { CacheSettings } from './cache-options.ts';
+import { CacheTree } from './cache-tree.ts';
+import { ContentHolder } from './content-holder.ts';
+import { Contents } from './contents.ts';
+import { Fetcher } from './fetcher.ts';
+import type { Node } from './node.ts';
+import { nodeMigrations } from './node-table.ts';
+import type { TreeChange } from './node-tree.ts';
+import { ProblemLog } from './problem-log.ts';
+import { withReachability } from './reachability.ts';
+import { inspectContents, recover } from './recovery.ts';
+import { RemoteActivity } from './remote-activity.ts';
+import { RemoteListing } from './remote-listing.ts';
+import { RemoteOperations } from './remote-operations.ts';
+import { Room } from './room.ts';
+import { Tree } from './tree.ts';
+import { Uploader } from './uploader.ts';
+
+/** Everything that an open write-back cache is made of. */
+export interface CacheParts {
+  readonly settings: CacheSettings;
+  readonly database: Database;
+  readonly remote: CountingStore;
+  readonly reach: { online: boolean };
+  readonly tree: Tree;
+  readonly holder: ContentHolder;
+  readonly fetcher: Fetcher;
+  readonly uploader: Uploader;
+  readonly cacheTree: CacheTree;
+  readonly problems: ProblemLog;
+  readonly counts: { hits: number; misses: number };
+}
+
+/** What lower parts tell higher ones, which exist later: nobody listens until everything stands. */
+interface Wires {
+  changed: (node: Node) => void;
+  reachedAgain: () => void;
+  roomIsShort: () => void;
+  announce: (change: TreeChange) => void;
+}
+
+/**
+ * Opens the database and the data files, brings them together (`recovery.ts`), and builds everything on them, from the
+ * bottom up. It asks the store nothing. Throws `NewerDatabaseError`, or the error of the file system that holds the directory.
+ */
+export function openCacheParts(store: Store, settings: CacheSettings): CacheParts {
+  const database = new Database(join(settings.directory, 'index.db'), { migrations: nodeMigrations });
+  try {
+    return buildParts(store, settings, database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function buildParts(store: Store, settings: CacheSettings, database: Database): CacheParts {
+  const wires: Wires = { changed: nothing, reachedAgain: nothing, roomIsShort: nothing, announce: nothing };
+  const problems = new ProblemLog();
+  const { remote, reach } = watchedStore(store, wires);
+  const tree = new Tree(database, (node) => wires.changed(node));
+  const holder = openContents(tree, settings, problems, wires);
+  const activity = new RemoteActivity();
+  const { metadataTime, uid, gid, host } = settings;
+  const onChange = (change: TreeChange): void => wires.announce(change);
+  const owner = { fileMode: 0o644, directoryMode: 0o755, uid, gid };
+  const listing = new RemoteListing(tree, remote, holder, activity, { ...owner, metadataTime, onChange });
+  const fetcher = new Fetcher(tree, remote, holder, (node) => recheck(tree, listing, node));
+  const counts = { hits: 0, misses: 0 };
+  const cacheTree = new CacheTree({
+    tree,
+    holder,
+    fetcher,
+    maxFileSize: remote.capabilities.maxFileSize,
+    listing,
+    store: remote,
+    metadataTime,
+    onOpen: (hit) => (hit ? counts.hits++ : counts.misses++),
+  });
+  const onConflict = (path: string, copy: string): void =>
+    problems.add({
+      kind: 'conflict',
+      path,
+      message: `somebody else changed it; the version from here is kept as ${copy}`,
+    });
+  const shared = { tree, store: remote, holder, fetcher, listing, activity };
+  const operations = new RemoteOperations({ ...shared, host, onChange, onConflict });
+  const uploader = new Uploader(tree, operations, {
+    uploadDelay: settings.uploadDelay,
+    uploads: settings.uploads,
+    onSettled: (node) => holder.settle(node),
+    onFailure: (node, { permanent, message }) => {
+      if (permanent) problems.add({ kind: 'upload', path: tree.pathOf(node), message });
+    },
+  });
+  connect(wires, uploader, cacheTree);
+  return { settings, database, remote, reach, tree, holder, fetcher, uploader, cacheTree, problems, counts };
+}
+
+/** The store, counting, and telling when it is reached again after it was not. */
+function watchedStore(store: Store, wires: Wires): Pick<CacheParts, 'remote' | 'reach'> {
+  const reach = { online: true };
+  const watched = withReachability(store, (online) => {
+    const again = online && !reach.online;
+    reach.online = online;
+    if (again) wires.reachedAgain();
+  });
+  return { remote: withStatistics(watched), reach };
+}
+
+/** The data files, in agreement with the rows. */
+function openContents(tree: Tree, settings: CacheSettings, problems: ProblemLog, wires: Wires): ContentHolder {
+  const directory = join(settings.directory, 'data');
+  const stored = inspectContents(directory);
+  const contents = new Contents(directory, Math.max(stored.last, tree.table.largestContent()));
+  const room = new Room(tree.table.contentBytes(), {
+    maxBytes: settings.maxBytes,
+    hardMaxBytes: settings.hardMaxBytes,
+    patience: settings.writePatience,
+    evict: (bytes) => holder.evict(bytes),
+    onWait: () => wires.roomIsShort(),
+  });
+  const holder: ContentHolder = new ContentHolder(tree, contents, room);
+  for (const problem of recover(tree, holder, stored, settings.directory)) problems.add(problem);
+  return holder;
+}
+
+function connect(wires: Wires, uploader: Uploader, cacheTree: CacheTree): void {
+  wires.changed = (node) => uploader.changed(node);
+  wires.reachedAgain = () => uploader.reached();
+  wires.roomIsShort = () => uploader.hurry();
+  wires.announce = (change) => cacheTree.announce(change);
+}
+
+/** Asks the store again where a node is and which version it has. */
+async function recheck(tree: Tree, listing: RemoteListing, node: Node): Promise<void> {
+  if (node.synced !== null) await listing.refreshAgain(tree.node(node.synced.parent));
+}
+
+function nothing(): void {}
