@@ -183,7 +183,8 @@ for (const slow of [false, true])
       assert.deepEqual(await fileSystem.listxattr(node, client.request), ['user.cloudfusion.state']);
       const value = await fileSystem.getxattr(node, 'user.cloudfusion.state', client.request);
       assert.equal(Buffer.from(value).toString(), 'uploading');
-      await fails('ENODATA', () => fileSystem.getxattr(node, 'security.capability', client.request));
+      await fails('ENODATA', () => fileSystem.getxattr(node, 'user.other', client.request));
+      await fails('ENOTSUP', () => fileSystem.getxattr(node, 'security.capability', client.request));
     });
 
     it('tells the space of the account, also when it is not known', async () => {
