@@ -1,6 +1,7 @@
 import { isStoreError, StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { ContentHolder } from './content-holder.ts';
+import { LostVersion } from './lost-version.ts';
 import type { Node } from './node.ts';
 import { isSameVersion } from './remote-listing.ts';
 import type { Tree } from './tree.ts';
@@ -62,8 +63,7 @@ export class Fetcher {
       } catch (error) {
         const wasCut = isStoreError(error, 'Unavailable') || isStoreError(error, 'Corrupt');
         if (wasCut && this.#holder.bytesOf(node) > before) continue;
-        const stale = isStoreError(error, 'Conflict') || isStoreError(error, 'NotFound');
-        if (!stale || attempt >= tries) throw error;
+        if (!isStale(error) || attempt >= tries) throw error;
         await this.#recheck(node);
         if (node.parent === null && node.synced === null) throw error;
       }
@@ -91,8 +91,12 @@ export class Fetcher {
   }
 
   async #completeInOrder(node: Node): Promise<void> {
-    for (let at = 0; at < node.size && node.present !== null; at += completionBytes) {
-      await this.fetch(node, at, at + completionBytes, this.#closing.signal);
+    try {
+      for (let at = 0; at < node.size && node.present !== null; at += completionBytes)
+        await this.fetch(node, at, at + completionBytes, this.#closing.signal);
+    } catch (error) {
+      if (node.contentDirty && isStale(error)) throw new LostVersion(this.#tree.pathOf(node), error);
+      throw error;
     }
   }
 
@@ -199,6 +203,11 @@ export class Fetcher {
       this.#holder.arrived(node, gap.start, gap.end);
     }
   }
+}
+
+/** The store has another version, or none. */
+function isStale(error: unknown): boolean {
+  return isStoreError(error, 'Conflict') || isStoreError(error, 'NotFound');
 }
 
 function overlaps(a: Request, b: Request): boolean {

@@ -1,6 +1,9 @@
-import { isStoreError } from '../store/errors.ts';
+import { isStoreError, type StoreErrorCode } from '../store/errors.ts';
+import { LostVersion } from './lost-version.ts';
 import type { Node, SendFailure } from './node.ts';
 
+/** Not for the service to mend, but for the next listing, or for who empties the account. */
+const passing: ReadonlySet<StoreErrorCode> = new Set(['QuotaExceeded', 'NotFound', 'Conflict']);
 /** How often `drain` sees a node fail before it gives the node up. */
 const drainTries = 3;
 
@@ -8,9 +11,8 @@ const drainTries = 3;
 export function failureOf(error: unknown): SendFailure {
   const message = error instanceof Error ? error.message : String(error);
   if (!isStoreError(error)) return { code: 'Unknown', message, permanent: false };
-  const permanent =
-    !error.retryable && error.code !== 'QuotaExceeded' && error.code !== 'NotFound' && error.code !== 'Conflict';
-  return { code: error.code, message, permanent };
+  const passes = error.retryable || passing.has(error.code);
+  return { code: error.code, message, permanent: !passes || error instanceof LostVersion };
 }
 
 /** Whether a `drain` does not wait for this node any more. */
