@@ -178,7 +178,7 @@ export class CacheTree implements NodeTree {
   open(id: number, mode: { readonly write: boolean; readonly truncate?: boolean }): Answer<OpenFile> {
     const node = this.#file(id);
     const make = (): OpenFile => new OpenContent(node, this.#parts);
-    if (!mode.write) this.#parts.onOpen(node.content !== 0 || node.size === 0);
+    if (!mode.write) this.#parts.onOpen(node.size === 0 || (node.content !== 0 && node.present === null));
     if (!mode.truncate || node.size === 0) return make();
     const cut = truncateNode(node, 0, this.#parts);
     return cut === undefined ? make() : cut.then(make);

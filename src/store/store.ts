@@ -38,7 +38,10 @@ export interface Store {
    */
   read(path: string, options?: ReadOptions): Promise<Download>;
 
-  /** Creates or replaces a file, atomically. Throws `IsADirectory`, `Conflict`, `TooLarge`, `QuotaExceeded`. */
+  /**
+   * Creates or replaces a file, atomically. Throws `IsADirectory`, `Conflict`, `TooLarge`, `QuotaExceeded`; `Corrupt` when the
+   * source gives more or fewer bytes than its size; and what the source itself throws, untouched.
+   */
   write(path: string, source: Source, options?: WriteOptions): Promise<FileEntry>;
 
   /** Makes a directory; one that exists is a success, a file of that name is `AlreadyExists`. */
@@ -58,7 +61,10 @@ export interface Store {
    */
   copy(from: string, to: string, options?: TransferOptions): Promise<void>;
 
-  /** Renames; the same rules as `copy`. A file's move is atomic where the service can; a directory's may be seen half done. */
+  /**
+   * Renames; the same rules as `copy`. A file's move is atomic where the service can; a directory's may be seen half done. The
+   * revision may be another afterwards.
+   */
   move(from: string, to: string, options?: TransferOptions): Promise<void>;
 
   /** What the account holds. Figures that the service does not tell are absent. */
