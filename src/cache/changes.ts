@@ -21,7 +21,7 @@ export function isInPlace(node: Node): boolean {
 export function isDirty(node: Node): boolean {
   if (node.id === rootNode) return false;
   if (!isLive(node)) return node.synced !== null || node.sent !== null;
-  return !isInPlace(node) || node.contentDirty;
+  return !isInPlace(node) || node.contentDirty || node.sent !== null;
 }
 
 /** What must be sent, in a word; undefined for a clean node. */

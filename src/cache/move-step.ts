@@ -26,7 +26,7 @@ export class MoveStep {
     const ifRevision = this.#context.precondition(replaced?.synced ?? null);
     const target = this.#context.pathOf(to);
     try {
-      await this.#context.during([before, to], async () => {
+      await this.#context.send(node, to, async () => {
         await store.move(tree.syncedPathOf(node), target, { ifRevision, signal });
         // Not every service keeps the revision; without one the next listing is believed by size and time.
         const entry =
@@ -34,39 +34,37 @@ export class MoveStep {
         tree.transaction(() => {
           this.#context.dismiss(replaced);
           node.synced = { ...before, ...to, revision: entry?.kind === 'file' ? entry.revision : undefined };
+          this.#context.found(node);
           tree.save(node);
         });
       });
       return 'done';
     } catch (error) {
-      return await this.#failed(node, to, replaced, error, signal);
+      if (isStoreError(error, 'NotFound')) return this.#sourceIsGone(node, before);
+      if (isStoreError(error) && targetTaken.has(error.code)) return this.#meet(node, to, replaced, signal);
+      throw error;
     }
   }
 
-  /** The source went away, the target was taken, or the move was done before and its answer lost: the listings tell. */
-  async #failed(
-    node: Node,
-    to: Position,
-    replaced: Node | undefined,
-    error: unknown,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
+  /** Somebody deleted or moved it; what is here of it stays, and the listing tells the rest. */
+  async #sourceIsGone(node: Node, before: Position): Promise<Outcome> {
     const { tree, listing } = this.#context.parts;
-    const before = node.synced;
-    if (isStoreError(error, 'NotFound') && before !== null) {
-      node.synced = null;
-      if (node.kind === 'file' && (node.content === 0 || node.present !== null)) {
-        this.#leaveTree(node);
-      } else {
-        node.contentDirty = node.kind === 'file';
-        tree.save(node);
-      }
-      await listing.refreshAgain(tree.node(before.parent));
-      return 'outdated';
+    node.synced = null;
+    if (node.kind === 'file' && (node.content === 0 || node.present !== null)) {
+      this.#leaveTree(node);
+    } else {
+      node.contentDirty = node.kind === 'file';
+      tree.save(node);
     }
-    if (!isStoreError(error) || !targetTaken.has(error.code)) throw error;
+    await listing.refreshAgain(tree.node(before.parent));
+    return 'outdated';
+  }
+
+  /** Something else stands at the target than we knew: nothing any more, or what somebody else put there. */
+  async #meet(node: Node, to: Position, replaced: Node | undefined, signal: AbortSignal): Promise<Outcome> {
+    const found = await this.#context.statOrNothing(this.#context.pathOf(to), signal);
     this.#context.dismiss(replaced);
-    return this.#context.giveWay(node, to, signal);
+    return found === undefined ? 'outdated' : this.#context.giveWay(node, to, signal);
   }
 
   #leaveTree(node: Node): void {

@@ -15,7 +15,16 @@ function node(
   contentDirty: boolean = from === null && kind === 'file',
 ): Difference {
   const synced = from === null ? null : { parent: from[0], name: from[1] };
-  return { id, kind, synced, sent: null, parent: to?.[0] ?? null, name: (to ?? from)?.[1] ?? '', contentDirty };
+  return {
+    id,
+    kind,
+    synced,
+    sent: null,
+    contentVersion: 1,
+    parent: to?.[0] ?? null,
+    name: (to ?? from)?.[1] ?? '',
+    contentDirty,
+  };
 }
 
 /** The plan in words; `parents` of unchanged nodes, the others follow from the differences. */
@@ -123,12 +132,29 @@ test('a child stays while its directory is replaced by a new one', () => {
 });
 
 test('a lost upload that is wanted elsewhere is looked for, and what needs its place waits', () => {
-  const lost = { ...node(1, 'file', null, [root, 'b']), sent: { parent: root, name: 'a' } };
+  const lost = { ...node(1, 'file', null, [root, 'b']), sent: { parent: root, name: 'a', version: 1 } };
   assert.deepEqual(planned([lost, node(2, 'file', null, [root, 'a'])]), ['verify 1', 'upload 2 after verify 1']);
-  assert.deepEqual(planned([{ ...lost, name: 'a' }]), ['upload 1']);
+  assert.deepEqual(planned([{ ...lost, name: 'a' }]), ['upload 1'], 'it would be sent just so again');
+  assert.deepEqual(planned([{ ...lost, name: 'a', contentVersion: 2 }]), ['verify 1']);
 });
 
 test('a directory in which a removed file may have arrived is deleted after that was looked for', () => {
-  const lost = { ...node(2, 'file', null, null), sent: { parent: 1, name: 'f' } };
+  const lost = { ...node(2, 'file', null, null), sent: { parent: 1, name: 'f', version: 1 } };
   assert.deepEqual(planned([node(1, 'directory', [root, 'd'], null), lost]), ['verify 2', 'delete 1 after verify 2']);
+});
+
+test('nothing is done in a directory that was lost sight of, nor with what leaves it', () => {
+  const lost = { ...node(1, 'directory', [root, 'd'], [root, 'e']), sent: { parent: root, name: 'e', version: 1 } };
+  const differences = [
+    lost,
+    node(3, 'file', null, [1, 'new']),
+    node(4, 'file', [2, 'below'], [root, 'below']),
+    node(5, 'file', [1, 'gone'], null),
+  ];
+  assert.deepEqual(planned(differences, { 2: 1 }), [
+    'verify 1',
+    'upload 3 after verify 1',
+    'move 4 after verify 1',
+    'delete 5 after verify 1',
+  ]);
 });

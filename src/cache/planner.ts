@@ -11,8 +11,9 @@
  * A removed file gives up its position to a file without a delete between: the new one replaces it. Waiting in a circle
  * (two names swapped) always passes through a move; that node is moved aside under a temporary name at the root first.
  *
- * A file whose last upload was lost sight of, and which is wanted elsewhere by now, is looked for before anything else is
- * done about it: what arrived unseen must be moved or deleted, not forgotten.
+ * A node that was lost sight of on its way to the store is looked for before anything else is done about it, or in it, or
+ * about the places where it may stand: what arrived unseen must be moved or deleted, not forgotten. Only what would be sent
+ * just so again is: the store, or a comparison with what it has, tells that it was there already.
  *
  * No step destroys the only copy of a version: deletes name what the user removed, and a replacement replaces such a file only.
  */
@@ -26,14 +27,15 @@ export interface Difference {
   readonly name: string;
   /** Where the store has it; null when it does not. */
   readonly synced: { readonly parent: number; readonly name: string } | null;
-  /** Where an upload of it may have arrived, its answer lost; null when the store is known. */
-  readonly sent: { readonly parent: number; readonly name: string } | null;
+  /** Where it may have arrived, the answer lost; null when it is known where the store has it. */
+  readonly sent: { readonly parent: number; readonly name: string; readonly version: number } | null;
   readonly contentDirty: boolean;
+  readonly contentVersion: number;
 }
 
 /** One call of the store, and what it waits for. */
 export interface Operation {
-  /** `moveAside` goes to a temporary name at the root; `verify` looks whether a lost upload arrived, and calls for a new plan. */
+  /** `moveAside` goes to a temporary name at the root; `verify` looks where a node is that was lost sight of, and calls for a new plan. */
   readonly kind: 'makeDirectory' | 'upload' | 'move' | 'moveAside' | 'delete' | 'verify';
   readonly node: number;
   /** The removed file that stands at the target and is replaced; its delete is part of this operation. */
@@ -52,6 +54,7 @@ export function plan(differences: readonly Difference[], parentOf: (node: number
   waitForArrivals(drafts, parentOf);
   waitForVacancies(drafts, differences);
   waitForEmptying(drafts, differences);
+  waitForCertainty(drafts, differences, parentOf);
   return ordered(drafts);
 }
 
@@ -70,19 +73,22 @@ interface Drafts {
   readonly arrivals: Map<number, Draft>;
   /** After it, the position where the store has the node is free. */
   readonly departures: Map<number, Draft>;
+  /** After it, it is known where the store has the node. */
+  readonly verifications: Map<number, Draft>;
 }
 
 function draftOperations(differences: readonly Difference[]): Drafts {
-  const drafts: Drafts = { all: new Set(), arrivals: new Map(), departures: new Map() };
+  const drafts: Drafts = { all: new Set(), arrivals: new Map(), departures: new Map(), verifications: new Map() };
   const draft = (kind: Draft['kind'], node: Difference): Draft => {
     const made: Draft = { kind, node, after: new Set(), vacancies: new Set() };
     drafts.all.add(made);
     return made;
   };
   for (const node of differences) {
-    if (isAstray(node)) {
+    if (isLost(node)) {
       const verify = draft('verify', node);
       drafts.departures.set(node.id, verify);
+      drafts.verifications.set(node.id, verify);
     } else if (node.parent === null) {
       if (node.synced !== null) drafts.departures.set(node.id, draft('delete', node));
     } else if (node.synced === null) {
@@ -103,16 +109,19 @@ function draftOperations(differences: readonly Difference[]): Drafts {
   return drafts;
 }
 
-/** Whether something of it may stand at the store where the user does not want it any more. */
-function isAstray({ sent, parent, name }: Difference): boolean {
-  return sent !== null && (parent === null || sent.parent !== parent || sent.name !== name);
+/** Whether it must be looked for: it was moved, or sent as or to something else than what is wanted now. */
+function isLost({ sent, synced, parent, name, contentVersion }: Difference): boolean {
+  if (sent === null) return false;
+  const isWanted = sent.parent === parent && sent.name === name && sent.version === contentVersion;
+  const wasMoved = synced !== null && (synced.parent !== sent.parent || synced.name !== sent.name);
+  return !isWanted || wasMoved;
 }
 
-function waitForArrivals({ all, arrivals }: Drafts, parentOf: (node: number) => number | null): void {
+function waitForArrivals({ all, arrivals, verifications }: Drafts, parentOf: (node: number) => number | null): void {
   for (const draft of all) {
     if (draft.kind === 'delete' || draft.kind === 'verify') continue;
     for (let above = draft.node.parent; above !== null; above = parentOf(above)) {
-      const arrival = arrivals.get(above);
+      const arrival = arrivals.get(above) ?? verifications.get(above);
       if (arrival === undefined) continue;
       draft.after.add(arrival);
       break;
@@ -122,8 +131,8 @@ function waitForArrivals({ all, arrivals }: Drafts, parentOf: (node: number) => 
 
 function waitForVacancies({ all, arrivals, departures }: Drafts, differences: readonly Difference[]): void {
   const holders = new Map<string, Difference>();
-  // What is astray comes last: whatever else stands there, the place is uncertain until it was looked at.
-  for (const node of differences.toSorted((a, b) => Number(isAstray(a)) - Number(isAstray(b)))) {
+  // What was lost sight of comes last: whatever else stands there, the place is uncertain until it was looked at.
+  for (const node of differences.toSorted((a, b) => Number(isLost(a)) - Number(isLost(b)))) {
     for (const { parent, name } of positionsOf(node)) holders.set(positionKey(parent, name), node);
   }
   for (const arrival of arrivals.values()) {
@@ -157,9 +166,36 @@ function waitForEmptying({ all, departures }: Drafts, differences: readonly Diff
   }
 }
 
+/** Nobody relies on where a node is, or what stands at its places, before that is known. */
+function waitForCertainty(
+  { all, verifications }: Drafts,
+  differences: readonly Difference[],
+  parentOf: (node: number) => number | null,
+): void {
+  if (verifications.size === 0) return;
+  const changed = new Map(differences.map((node) => [node.id, node]));
+  const uncertain = new Map<string, Draft>();
+  for (const draft of verifications.values())
+    for (const { parent, name } of positionsOf(draft.node)) uncertain.set(positionKey(parent, name), draft);
+  const storeParentOf = (id: number): number | null => {
+    const node = changed.get(id);
+    return node === undefined ? parentOf(id) : (node.synced?.parent ?? null);
+  };
+  for (const draft of all) {
+    for (const { parent, name } of positionsOf(draft.node)) {
+      const other = uncertain.get(positionKey(parent, name));
+      if (draft.kind !== 'verify' && other !== undefined) draft.after.add(other);
+      for (let above: number | null = parent; above !== null; above = storeParentOf(above)) {
+        const verification = verifications.get(above);
+        if (verification !== undefined && verification !== draft) draft.after.add(verification);
+      }
+    }
+  }
+}
+
 /** Where the store has it, or may have it without our knowing. */
 function positionsOf(node: Difference): { readonly parent: number; readonly name: string }[] {
-  return [node.synced, isAstray(node) ? node.sent : null].filter((position) => position !== null);
+  return [node.synced, isLost(node) ? node.sent : null].filter((position) => position !== null);
 }
 
 function waitForVacancy(draft: Draft, departure: Draft): void {
@@ -208,7 +244,8 @@ function ordered({ all }: Drafts): Operation[] {
       continue;
     }
     const move = moveInCircle(waiting);
-    const aside: Draft = { kind: 'moveAside', node: move.node, after: new Set(), vacancies: new Set() };
+    const certainties = [...move.after].filter(({ kind }) => kind === 'verify');
+    const aside: Draft = { kind: 'moveAside', node: move.node, after: new Set(certainties), vacancies: new Set() };
     emit(aside);
     const freed = (followers.get(move) ?? []).filter((follower) => follower.vacancies.has(move));
     followers.set(

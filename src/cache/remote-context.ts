@@ -1,11 +1,11 @@
-import { isStoreError } from '../store/errors.ts';
+import { isStoreError, type StoreErrorCode } from '../store/errors.ts';
 import { childOf } from '../store/path.ts';
 import type { Entry, Store } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import { conflictName } from './conflict.ts';
 import type { ContentHolder } from './content-holder.ts';
 import type { Fetcher } from './fetcher.ts';
-import type { Node } from './node.ts';
+import type { Node, Sent } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
 import type { RemoteListing } from './remote-listing.ts';
@@ -40,9 +40,12 @@ export interface Position {
 /** What all remote operations share: where nodes are at the store, on what conditions they change, and who gives way. */
 export class RemoteContext {
   readonly parts: RemoteParts;
+  /** Of nodes that were lost sight of: what ends the mark on their positions. */
+  readonly #lost = new Map<Node, () => void>();
 
   constructor(parts: RemoteParts) {
     this.parts = parts;
+    for (const node of parts.tree.dirty) if (node.sent !== null) this.#lost.set(node, this.#mark(positionsOf(node)));
   }
 
   /** Where a position is at the store. Throws `NotFound` when its directory is not there. */
@@ -68,11 +71,66 @@ export class RemoteContext {
 
   /** Marks positions as being changed by us while `work` runs. */
   async during<T>(positions: readonly Position[], work: () => Promise<T>): Promise<T> {
-    const ends = positions.map(({ parent, name }) => this.parts.activity.begin(parent, name));
+    const end = this.#mark(positions);
     try {
       return await work();
     } finally {
+      end();
+    }
+  }
+
+  #mark(positions: readonly Position[]): () => void {
+    const ends = positions.map(({ parent, name }) => this.parts.activity.begin(parent, name));
+    return () => {
       for (const end of ends) end();
+    };
+  }
+
+  /**
+   * Asks the store to bring `node` to a position. That it was asked is committed before, so that after a lost answer or a
+   * crash it is looked for there, and what listings say of its positions is not believed; a refusal, which leaves no doubt,
+   * takes that back.
+   */
+  async send<T>(node: Node, to: Position, ask: () => Promise<T>): Promise<T> {
+    const { tree } = this.parts;
+    // A move takes along what the store has, not what was written here since.
+    const isMoved = node.synced !== null && !isAt(node.synced, to);
+    const { size, modified } = isMoved || !node.contentDirty ? (node.synced ?? node) : node;
+    this.lose(node, { ...to, size, modified, version: node.contentVersion });
+    tree.save(node);
+    try {
+      const answer = await ask();
+      this.found(node);
+      return answer;
+    } catch (error) {
+      if (isRefusal(error)) {
+        this.found(node);
+        tree.save(node);
+      }
+      throw error;
+    }
+  }
+
+  /** It is not known whether the node arrived. Not saved. */
+  lose(node: Node, sent: Sent): void {
+    this.found(node);
+    node.sent = sent;
+    this.#lost.set(node, this.#mark(positionsOf(node)));
+  }
+
+  /** It is known again where the store has the node. Not saved. */
+  found(node: Node): void {
+    node.sent = null;
+    this.#lost.get(node)?.();
+    this.#lost.delete(node);
+  }
+
+  /** Whatever the store was known to have at a position, it has `node` there now. */
+  dismissReplaced(node: Node, { parent, name }: Position): void {
+    const { tree } = this.parts;
+    for (const id of tree.table.syncedChildren(parent)) {
+      const other = tree.node(id);
+      if (other !== node && other.synced !== null && isAt(other.synced, { parent, name })) this.dismiss(other);
     }
   }
 
@@ -80,7 +138,7 @@ export class RemoteContext {
   dismiss(node: Node | undefined): void {
     if (node === undefined) return;
     node.synced = null;
-    node.sent = null;
+    this.found(node);
     this.parts.tree.save(node);
   }
 
@@ -98,7 +156,6 @@ export class RemoteContext {
       tree.transaction(() => {
         node.conflict = true;
         if (node.synced !== null && isAt(node.synced, wanted)) node.synced = null;
-        node.sent = null;
         tree.relocate(node, directory, copy);
       });
       onChange({ kind: 'removed', node: node.id, directory: directory.id, name: wanted.name });
@@ -108,6 +165,18 @@ export class RemoteContext {
     await listing.refreshAgain(directory);
     return 'outdated';
   }
+}
+
+/** Where the store has a node, or may have it. */
+function positionsOf({ synced, sent }: Node): Position[] {
+  return [synced, sent].filter((position) => position !== null);
+}
+
+const doubtful: ReadonlySet<StoreErrorCode> = new Set(['Unavailable', 'RateLimited', 'Corrupt']);
+
+/** Whether a change certainly did not happen. */
+function isRefusal(error: unknown): boolean {
+  return isStoreError(error) && !doubtful.has(error.code);
 }
 
 /** Whether a node, or what is known of it, is at a position. */

@@ -4,6 +4,7 @@ import { asideOf, MoveStep } from './move-step.ts';
 import type { Operation } from './planner.ts';
 import { type Outcome, type Position, RemoteContext, type RemoteParts } from './remote-context.ts';
 import { UploadStep } from './upload-step.ts';
+import { VerifyStep } from './verify-step.ts';
 
 /**
  * Runs one planned operation at the store and commits what the store is known to hold after it. Each is conditional on what
@@ -13,11 +14,13 @@ export class RemoteOperations {
   readonly #context: RemoteContext;
   readonly #uploads: UploadStep;
   readonly #moves: MoveStep;
+  readonly #verifications: VerifyStep;
 
   constructor(parts: RemoteParts) {
     this.#context = new RemoteContext(parts);
     this.#uploads = new UploadStep(this.#context);
     this.#moves = new MoveStep(this.#context);
+    this.#verifications = new VerifyStep(this.#context);
   }
 
   /**
@@ -45,7 +48,7 @@ export class RemoteOperations {
       case 'upload':
         return this.#uploads.run(node, replaced, signal);
       case 'verify':
-        return this.#uploads.verify(node, signal);
+        return this.#verifications.run(node, signal);
       case 'move':
         return wanted === null ? 'outdated' : this.#moves.run(node, wanted, replaced, signal);
       case 'moveAside':
@@ -60,12 +63,13 @@ export class RemoteOperations {
   async #makeDirectory(node: Node, at: Position, signal: AbortSignal): Promise<Outcome> {
     const { tree, store } = this.#context.parts;
     try {
-      await this.#context.during([at], () => store.makeDirectory(this.#context.pathOf(at), { signal }));
+      await this.#context.send(node, at, () => store.makeDirectory(this.#context.pathOf(at), { signal }));
     } catch (error) {
       if (isStoreError(error, 'AlreadyExists')) return this.#context.giveWay(node, at, signal);
       throw error;
     }
     node.synced = { ...at, size: 0, modified: node.modified };
+    this.#context.found(node);
     node.listedAt = Date.now();
     tree.save(node);
     return 'done';

@@ -242,7 +242,8 @@ export class Uploader {
     try {
       const outcome = await this.#operations.run(operation, this.#closing.signal);
       this.#slots.end(operation, 'done');
-      forgive(node);
+      // That it was found says nothing of whether the store takes it.
+      if (operation.kind !== 'verify') forgive(node);
       if (outcome === 'done' && queue === this.#queue) queue?.succeeded(operation);
       else this.#overtaken(node);
       if (operation.kind === 'delete') this.#fullUntil = 0;
@@ -285,6 +286,8 @@ export class Uploader {
     if (failure.code === 'QuotaExceeded') this.#fullUntil = Date.now() + quotaPause;
     if (failure.code === 'RateLimited') this.#quietUntil = Math.max(this.#quietUntil, Date.now() + (retryAfter ?? 0));
     this.#options.onFailure(node, failure);
+    // Until it is known where the node is, the rest of the plan may touch the wrong paths.
+    if (node.sent !== null) this.#queue = undefined;
     this.#stale = true;
   }
 }

@@ -1,0 +1,65 @@
+import type { Capabilities, Entry, FileEntry } from '../store/store.ts';
+import { hasSameBytes } from './conflict.ts';
+import { contentSource } from './content-source.ts';
+import type { Node, Sent, Synced } from './node.ts';
+import { isAt, type Outcome, type RemoteContext } from './remote-context.ts';
+import { syncedAs } from './remote-listing.ts';
+
+/**
+ * Finds out what became of a step whose answer was lost, or that was under way when the process died. Until then nobody
+ * touches the node, or anything in it (see `planner.ts`); afterwards it is where the store has it.
+ */
+export class VerifyStep {
+  readonly #context: RemoteContext;
+
+  constructor(context: RemoteContext) {
+    this.#context = context;
+  }
+
+  /** Always resolves with `outdated`: what is to be done next depends on what was found. */
+  async run(node: Node, signal: AbortSignal): Promise<Outcome> {
+    const { tree } = this.#context.parts;
+    const { sent, synced } = node;
+    if (sent === null) return 'outdated';
+    const found = await this.#lookFor(node, sent, synced, signal);
+    tree.transaction(() => {
+      this.#context.found(node);
+      if (found !== undefined) {
+        this.#context.dismissReplaced(node, sent);
+        node.synced = syncedAs(sent.parent, sent.name, found);
+      }
+      tree.save(node);
+    });
+    return 'outdated';
+  }
+
+  /** What stands where the node was sent to, if that is the node. */
+  async #lookFor(node: Node, sent: Sent, synced: Synced | null, signal: AbortSignal): Promise<Entry | undefined> {
+    const found = await this.#context.statOrNothing(this.#context.pathOf(sent), signal);
+    if (found === undefined || found.kind !== node.kind) return undefined;
+    const wasMoved = synced !== null && !isAt(synced, sent);
+    if (wasMoved) {
+      const left = await this.#context.statOrNothing(this.#context.pathOf(synced), signal);
+      if (left?.kind === node.kind) return undefined;
+    }
+    if (found.kind === 'directory') return found;
+    if (found.size !== sent.size || (!wasMoved && !this.#isTimeOf(found, sent))) return undefined;
+    if (!wasMoved && (await this.#isWhole(node, sent, found, signal))) node.contentDirty = node.writing = false;
+    return found;
+  }
+
+  /** Whether the store has the very bytes that are here. */
+  async #isWhole(node: Node, sent: Sent, found: FileEntry, signal: AbortSignal): Promise<boolean> {
+    const { store, holder } = this.#context.parts;
+    const isCurrent = (): boolean =>
+      node.contentVersion === sent.version && node.present === null && node.parent !== null;
+    if (!isCurrent()) return false;
+    return (await hasSameBytes(store, found, contentSource(node, holder.contents), signal)) && isCurrent();
+  }
+
+  /** No two versions of one file of ours share size and time. */
+  #isTimeOf(found: FileEntry, sent: Sent): boolean {
+    const { modified, modifiedPrecision }: Capabilities = this.#context.parts.store.capabilities;
+    return !modified || Math.abs(found.modified - sent.modified) <= modifiedPrecision;
+  }
+}
