@@ -139,26 +139,27 @@ export abstract class CachedStore implements Store {
     const nodes = source.kind === 'directory' ? await this.#below(source, from, options) : [];
     for (const node of [source, ...nodes])
       if (node.kind === 'file') await orAbort(this.#parts.fetcher.complete(node), options.signal);
-    await this.#copyNode(source, to);
+    await this.#copyNode(source, to, options);
     const paths = new Map([[source.id, to]]);
     for (const node of nodes) {
       const target = childOf(paths.get(node.parent as number) ?? to, node.name);
       paths.set(node.id, target);
-      await this.#copyNode(node, target);
+      await this.#copyNode(node, target, options);
     }
   }
 
-  async #copyNode(node: Node, to: string): Promise<void> {
+  async #copyNode(node: Node, to: string, { signal }: CallOptions): Promise<void> {
     if (node.kind === 'directory') return this.makeDirectory(to);
-    const content = this.#writer.duplicate(node);
-    const directory = await this.#paths.makeParent(to, 'copy');
-    this.#writer.put(
-      content,
-      directory,
-      nameOf(to),
-      this.#parts.tree.children(directory).get(nameOf(to)),
-      node.modified,
-    );
+    const content = await this.#writer.duplicate(node, signal);
+    try {
+      const directory = await this.#paths.makeParent(to, 'copy');
+      const standing = this.#parts.tree.children(directory).get(nameOf(to));
+      this.#assertReplaceable('copy', to, standing, undefined);
+      this.#writer.put(content, directory, nameOf(to), standing, node.modified);
+    } catch (error) {
+      this.#writer.discard(content);
+      throw error;
+    }
   }
 
   async move(from: string, to: string, options: TransferOptions = {}): Promise<void> {

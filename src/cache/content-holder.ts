@@ -1,4 +1,4 @@
-import { StoreError } from '../store/errors.ts';
+import { isStoreError, StoreError } from '../store/errors.ts';
 import type { Contents } from './contents.ts';
 import { isDirty, isLive } from './changes.ts';
 import type { Node } from './node.ts';
@@ -8,17 +8,22 @@ import type { Tree } from './tree.ts';
 
 /** How many candidates one look into the database brings. */
 const evictionBatch = 64;
+/** How much is dropped when the disk is full. */
+const emergencyBytes = 64 << 20;
 
 /** Brings nodes and data files together: gives a node its data file, takes it away, and keeps the account of the room. */
 export class ContentHolder {
   readonly contents: Contents;
   readonly #tree: Tree;
   readonly room: Room;
+  #isMakingRoom = false;
 
   constructor(tree: Tree, contents: Contents, room: Room) {
     this.#tree = tree;
     this.contents = contents;
     this.room = room;
+    contents.whenFull(() => this.#makeRoom());
+    tree.whenFull(() => this.#makeRoom());
   }
 
   /**
@@ -42,14 +47,14 @@ export class ContentHolder {
     return node.present === null ? node.size : node.present.bytes;
   }
 
-  /** Takes the data file away. The node is not saved. */
+  /** Takes the data file away, at the end of the transaction. The node is not saved. */
   drop(node: Node): void {
     if (node.content === 0) return;
     this.room.give(this.bytesOf(node));
     const { content } = node;
     node.content = 0;
     node.present = null;
-    this.contents.remove(content);
+    this.#tree.afterCommit(() => this.contents.remove(content));
   }
 
   /** Puts another data file, complete and of `size` bytes, in place of the node's. `commit` saves the node before the old file goes. */
@@ -75,29 +80,60 @@ export class ContentHolder {
     this.#tree.save(node);
   }
 
-  /** Lets go of a removed node that nobody uses any more: its content goes now, its row when the store has it no more either. */
+  /**
+   * After a use of a node ended. A removed one that nobody uses any more is let go: its content now, its row when the store
+   * has it no more either. A clean one may be evicted.
+   */
   settle(node: Node): void {
-    if (isLive(node) || node.opens > 0 || node.sending) return;
-    this.drop(node);
-    this.#tree.save(node);
+    if (node.opens > 0 || node.sending) return;
+    if (!isLive(node)) {
+      this.drop(node);
+      this.#tree.save(node);
+    } else if (!isDirty(node)) {
+      this.room.trim();
+    }
   }
 
   /** Drops clean content that nobody uses, least recently opened first, until about `bytes` are free. */
   evict(bytes: number): void {
     this.#tree.saveAccesses();
+    this.#dropUnused(bytes);
+  }
+
+  #dropUnused(bytes: number): void {
     let freed = 0;
-    while (freed < bytes) {
-      const before = freed;
-      for (const id of this.#tree.table.evictable(evictionBatch)) {
+    for (let kept = 0; freed < bytes; ) {
+      const wanted = kept + evictionBatch;
+      const candidates = this.#tree.table.evictable(wanted);
+      kept = 0;
+      for (const id of candidates) {
         const node = this.#tree.find(id);
         if (freed >= bytes) return;
-        if (node === undefined || !this.#canEvict(node)) continue;
+        if (node === undefined || !this.#canEvict(node)) {
+          kept++;
+          continue;
+        }
         freed += Math.max(1, this.bytesOf(node));
         this.drop(node);
         this.#tree.save(node);
       }
-      if (freed === before) return;
+      if (candidates.length < wanted) return;
     }
+  }
+
+  /** On a full disk, clean content is the first to go. */
+  #makeRoom(): boolean {
+    if (this.#isMakingRoom) return false;
+    this.#isMakingRoom = true;
+    const before = this.room.bytes;
+    try {
+      this.#dropUnused(emergencyBytes);
+    } catch (error) {
+      if (!isStoreError(error, 'QuotaExceeded')) throw error;
+    } finally {
+      this.#isMakingRoom = false;
+    }
+    return this.room.bytes < before;
   }
 
   #canEvict(node: Node): boolean {

@@ -28,8 +28,8 @@ export class ContentWriter {
       for await (const chunk of abortable(source.stream(), signal)) {
         const taken = room.take(chunk.length, { signal });
         if (taken !== undefined) await taken;
-        contents.write(content, chunk, size);
         size += chunk.length;
+        contents.write(content, chunk, size - chunk.length);
         if (size > source.size) break;
       }
       if (size !== source.size)
@@ -48,16 +48,25 @@ export class ContentWriter {
   }
 
   /** A copy of a node's content, which is whole. */
-  duplicate(node: Node): LooseContent {
+  async duplicate(node: Node, signal?: AbortSignal): Promise<LooseContent> {
     const { contents, room } = this.#parts.holder;
     const { size } = node;
-    const taken = room.take(size);
-    if (taken !== undefined)
-      throw new StoreError('QuotaExceeded', {
-        operation: 'copy',
-        message: 'the cache is full of data that is not uploaded yet',
-      });
-    return { content: size === 0 ? contents.create(0) : contents.duplicate(node.content), size };
+    // Who has it open keeps it from being evicted while there is a wait for room.
+    node.opens++;
+    let taken = 0;
+    try {
+      await room.take(size, { signal });
+      taken = size;
+      if (node.size !== size || node.present !== null)
+        throw new StoreError('Unavailable', { operation: 'copy', message: 'the file was changed while it was copied' });
+      return { content: size === 0 ? contents.create(0) : contents.duplicate(node.content), size };
+    } catch (error) {
+      room.give(taken);
+      throw error;
+    } finally {
+      node.opens--;
+      this.#parts.holder.settle(node);
+    }
   }
 
   /** Makes the content that of `standing`, or of a new file. */

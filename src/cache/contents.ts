@@ -33,6 +33,7 @@ export class Contents {
   readonly #users = new Map<number, { readonly descriptor: number; users: number }>();
   readonly #folders = new Set<string>();
   #last: number;
+  #makeRoom: () => boolean = () => false;
 
   /** `last`: the largest number ever given. */
   constructor(directory: string, last: number) {
@@ -50,7 +51,7 @@ export class Contents {
     const descriptor = this.#guard(() =>
       openSync(this.pathOf(content), constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, 0o600),
     );
-    if (size > 0) ftruncateSync(descriptor, size);
+    if (size > 0) this.#guard(() => ftruncateSync(descriptor, size));
     this.#users.set(content, { descriptor, users: 0 });
     queueMicrotask(() => this.#closeIdle(content));
     return content;
@@ -89,9 +90,9 @@ export class Contents {
   /** Writes all of `data` at a position. Throws `QuotaExceeded` when the disk is full. The content is acquired. */
   write(content: number, data: Uint8Array, offset: number): void {
     const descriptor = this.#descriptor(content);
+    let done = 0;
     this.#guard(() => {
-      for (let done = 0; done < data.length; )
-        done += writeSync(descriptor, data, done, data.length - done, offset + done);
+      while (done < data.length) done += writeSync(descriptor, data, done, data.length - done, offset + done);
     });
   }
 
@@ -189,7 +190,20 @@ export class Contents {
     closeSync(used.descriptor);
   }
 
+  /** `makeRoom` is asked for room on a full disk before a call fails; it answers whether trying again makes sense. */
+  whenFull(makeRoom: () => boolean): void {
+    this.#makeRoom = makeRoom;
+  }
+
+  /** Runs what needs room on the disk, once more when room could be made. */
   #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const full = diskFull(error);
+      if (full === undefined) throw error;
+      if (!this.#makeRoom()) throw full;
+    }
     try {
       return work();
     } catch (error) {

@@ -1,4 +1,4 @@
-import { StoreError } from '../store/errors.ts';
+import { isStoreError, StoreError } from '../store/errors.ts';
 import type { ContentHolder } from './content-holder.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Node } from './node.ts';
@@ -65,21 +65,25 @@ export class OpenContent implements OpenFile {
   write(offset: number, data: Uint8Array, waiter?: Waiter): Answer<number> {
     const end = offset + data.length;
     if (end > this.#access.maxFileSize) throw this.#tooLarge(end);
-    const room = this.#access.holder.room.take(this.#growth(offset, end), waiter);
-    if (room === undefined) return this.#writeNow(offset, data);
+    const growth = this.#growth(offset, end);
+    const room = this.#access.holder.room.take(growth, waiter);
+    if (room === undefined) return this.#writeNow(offset, data, growth);
     const copy = new Uint8Array(data);
-    return room.then(() => this.#writeNow(offset, copy));
+    return room.then(() => this.#writeNow(offset, copy, growth));
   }
 
-  #writeNow(offset: number, data: Uint8Array): number {
+  /** `taken`: the room that was taken for it. */
+  #writeNow(offset: number, data: Uint8Array, taken: number): number {
     const { node } = this;
-    const content = this.#attach();
     const { size } = node;
-    beginChange(node, this.#access);
+    const { room } = this.#access.holder;
     try {
-      this.#access.holder.contents.write(content, data, offset);
+      // What others wrote during a wait for room may have changed how much this write adds.
+      const growth = this.#growth(offset, offset + data.length);
+      this.#put(offset, data);
+      room.give(taken - growth);
     } catch (error) {
-      this.#access.holder.room.give(this.#growth(offset, offset + data.length));
+      room.give(taken);
       throw error;
     }
     if (offset > size) node.present?.add(size, offset);
@@ -88,6 +92,21 @@ export class OpenContent implements OpenFile {
     // What is not known to be here would be fetched again after a crash, over what was written.
     if (node.present !== null) this.#access.tree.save(node);
     return data.length;
+  }
+
+  #put(offset: number, data: Uint8Array): void {
+    const { node } = this;
+    const { contents } = this.#access.holder;
+    const content = this.#attach();
+    beginChange(node, this.#access);
+    try {
+      contents.write(content, data, offset);
+    } catch (error) {
+      // A part of it may be on the disk: what lies behind the end is cut off, what was written over is a change.
+      contents.truncate(content, node.size);
+      noteChange(node, node.size, this.#access);
+      throw error;
+    }
   }
 
   allocate(offset: number, length: number, keepSize: boolean): Answer<void> {
@@ -121,8 +140,13 @@ export class OpenContent implements OpenFile {
     const { node } = this;
     const { tree, holder } = this.#access;
     node.opens--;
-    if (node.unsaved) this.flush();
-    else if (node.present !== null) tree.save(node);
+    try {
+      if (node.unsaved) this.flush();
+      else if (node.present !== null) tree.save(node);
+    } catch (error) {
+      // Not lost: the row says that the file is being written, and the next commit, or the next start, brings it up to date.
+      if (!isStoreError(error, 'QuotaExceeded')) throw error;
+    }
     if (this.#content !== 0) holder.contents.release(this.#content);
     holder.settle(node);
   }
@@ -176,10 +200,17 @@ export function truncateNode(node: Node, size: number, access: ContentAccess): A
 
 /** Commits that the content is about to differ from the store's. */
 function beginChange(node: Node, { tree }: ContentAccess): void {
-  if (!node.contentDirty || !node.writing) {
+  const { contentDirty, writing } = node;
+  if (!contentDirty || !writing) {
     node.contentDirty = true;
     node.writing = true;
-    tree.save(node);
+    try {
+      tree.save(node);
+    } catch (error) {
+      node.contentDirty = contentDirty;
+      node.writing = writing;
+      throw error;
+    }
   }
   node.cancelUpload?.();
 }

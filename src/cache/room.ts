@@ -34,6 +34,12 @@ export class Room {
     return this.#bytes;
   }
 
+  /** Evicts what is too much, now that more may be clean, or used by nobody. */
+  trim(): void {
+    this.#noEvictionBefore = 0;
+    this.#keepSoftLimit();
+  }
+
   /** Takes room for data that comes from the store and is clean at once: it may pass the limits, and pushes older content out. */
   takeForClean(bytes: number): void {
     this.#bytes += bytes;

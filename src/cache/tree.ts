@@ -22,6 +22,8 @@ export class Tree {
   readonly #database: Database;
   readonly #nodes = new Map<number, Node>();
   readonly #onDirty: (node: Node) => void;
+  #afterCommit: (() => void)[] | undefined;
+  #makeRoom: () => boolean = () => false;
   #numbers: { from: number; readonly to: number };
 
   /** `onDirty` is called after a node was committed as different from the store. */
@@ -45,11 +47,30 @@ export class Tree {
 
   /** All of `work`'s commits as one. */
   transaction<T>(work: () => T): T {
+    if (this.#afterCommit !== undefined) return work();
+    const steps: (() => void)[] = [];
+    this.#afterCommit = steps;
+    let result: T;
     try {
-      return this.#database.transaction(work);
+      result = this.#database.transaction(work);
     } catch (error) {
       throw diskFull(error) ?? error;
+    } finally {
+      this.#afterCommit = undefined;
     }
+    for (const step of steps) step();
+    return result;
+  }
+
+  /** Takes `step` when what is being changed is committed, and never if it is not: at once outside of a transaction. */
+  afterCommit(step: () => void): void {
+    if (this.#afterCommit === undefined) step();
+    else this.#afterCommit.push(step);
+  }
+
+  /** `makeRoom` is asked for room on a full disk before a commit fails; it answers whether trying again makes sense. */
+  whenFull(makeRoom: () => boolean): void {
+    this.#makeRoom = makeRoom;
   }
 
   makeDurable(): Promise<void> {
@@ -191,13 +212,21 @@ export class Tree {
       return;
     }
     if (dirty && !this.dirty.has(node)) node.dirtiedAt = Date.now();
+    this.#store(node);
+    if (dirty) this.#noteDirty(node);
+    else this.dirty.delete(node);
+  }
+
+  #store(node: Node): void {
     try {
       this.table.save(node);
     } catch (error) {
-      throw diskFull(error) ?? error;
+      const full = diskFull(error);
+      if (full === undefined) throw error;
+      // Within a transaction SQLite may have rolled back what came before.
+      if (this.#afterCommit !== undefined || !this.#makeRoom()) throw full;
+      this.table.save(node);
     }
-    if (dirty) this.#noteDirty(node);
-    else this.dirty.delete(node);
   }
 
   /** Commits when contents were last opened, which is not worth a commit each time. */

@@ -96,6 +96,7 @@ export class Uploader {
     try {
       for (;;) {
         signal?.throwIfAborted();
+        this.#closing.signal.throwIfAborted();
         const left = [...waiting].filter((node) => node.sending || this.#tree.dirty.has(node));
         onProgress?.(this.#progress(left, start));
         if (left.length === 0) return;
@@ -271,9 +272,9 @@ export class Uploader {
 
   /** A node that the user removed while it was sent leaves the tree now, or is deleted at the store next. */
   #settle(node: Node): void {
-    if (isLive(node) || this.#closing.signal.aborted) return;
+    if (this.#closing.signal.aborted) return;
     this.#options.onSettled(node);
-    if (isDirty(node)) this.#stale = true;
+    if (!isLive(node) && isDirty(node)) this.#stale = true;
   }
 
   #failed(node: Node, error: unknown): void {
