@@ -137,6 +137,7 @@ export class ContentHolder {
   }
 
   #canEvict(node: Node): boolean {
-    return node.opens === 0 && !node.sending && !isDirty(node) && !node.writing && isLive(node);
+    const isUsed = node.opens > 0 || node.fetching > 0 || node.sending;
+    return !isUsed && !isDirty(node) && !node.writing && isLive(node);
   }
 }

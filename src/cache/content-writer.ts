@@ -57,6 +57,8 @@ export class ContentWriter {
     try {
       await room.take(size, { signal });
       taken = size;
+      // It may have been evicted since it was fetched for this copy.
+      await untilAborted(this.#parts.fetcher.complete(node), signal);
       if (node.size !== size || node.present !== null)
         throw new StoreError('Unavailable', { operation: 'copy', message: 'the file was changed while it was copied' });
       return { content: size === 0 ? contents.create(0) : contents.duplicate(node.content), size };

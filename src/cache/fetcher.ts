@@ -92,6 +92,7 @@ export class Fetcher {
 
   async #completeInOrder(node: Node): Promise<void> {
     try {
+      this.#holder.ensure(node);
       for (let at = 0; at < node.size && node.present !== null; at += completionBytes)
         await this.fetch(node, at, at + completionBytes, this.#closing.signal);
     } catch (error) {
@@ -156,6 +157,7 @@ export class Fetcher {
 
   async #run(node: Node, content: number, arrival: Arrival, request: Request): Promise<void> {
     this.#holder.contents.acquire(content);
+    node.fetching++;
     try {
       await this.#transfer(node, content, arrival, request);
     } catch (error) {
@@ -164,6 +166,7 @@ export class Fetcher {
       arrival.requests.delete(request);
       if (arrival.requests.size === 0 && this.#arrivals.get(content) === arrival) this.#arrivals.delete(content);
       this.#holder.contents.release(content);
+      node.fetching--;
     }
   }
 

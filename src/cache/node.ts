@@ -82,6 +82,8 @@ export class Node implements TreeNode {
   version = 0;
   /** How many `OpenFile`s use the content. */
   opens = 0;
+  /** How many requests bring parts of the content. */
+  fetching = 0;
   /** Size or time changed in memory and not yet in the row. */
   unsaved = false;
 
