@@ -1,6 +1,9 @@
 import { untilAborted } from '../layers/until-aborted.ts';
 import { StoreError } from '../store/errors.ts';
-import { assertCanonical, childOf, isInside, nameOf } from '../store/path.ts';
+import { assertSource } from '../store/exact-stream.ts';
+import { assertRange, rangeOf } from '../store/range.ts';
+import { assertTransfer } from '../store/transfer-rules.ts';
+import { assertCanonical, childOf, nameOf } from '../store/path.ts';
 import type {
   CallOptions,
   Capabilities,
@@ -71,16 +74,15 @@ export abstract class CachedStore implements Store {
     if (node.kind === 'directory') throw this.#error('IsADirectory', 'read', path);
     const entry = fileEntryOf(node, path);
     this.#assertRevision('read', path, node, options.ifRevision);
-    const { offset = 0, length = Infinity, signal } = options;
-    return { entry, body: this.#reader.read(node, offset, Math.min(entry.size, offset + length), signal) };
+    const { start, end } = rangeOf(options, entry.size);
+    return { entry, body: this.#reader.read(node, start, end, options.signal) };
   }
 
   async write(path: string, source: Source, options: WriteOptions = {}): Promise<FileEntry> {
     assertCanonical(path, 'write', this.name);
     options.signal?.throwIfAborted();
     if (path === '/') throw this.#error('IsADirectory', 'write', path);
-    if (!Number.isSafeInteger(source.size) || source.size < 0)
-      throw new RangeError(`no size of a source: ${source.size}`);
+    assertSource(source);
     if (source.size > this.capabilities.maxFileSize) throw this.#error('TooLarge', 'write', path);
     const target = await orAbort(this.#paths.find(path), options.signal);
     this.#assertReplaceable('write', path, target, options.ifRevision);
@@ -179,13 +181,8 @@ export abstract class CachedStore implements Store {
     assertCanonical(from, operation, this.name);
     assertCanonical(to, operation, this.name);
     const source = await this.#find(operation, from, options);
-    if (from === to) return undefined;
-    if (from === '/' || isInside(to, from))
-      throw this.#error('InvalidPath', operation, to, 'a directory cannot go into itself');
     const target = await orAbort(this.#paths.find(to), options.signal);
-    if (target?.kind === 'directory')
-      throw this.#error(source.kind === 'file' ? 'IsADirectory' : 'AlreadyExists', operation, to);
-    if (target !== undefined && source.kind === 'directory') throw this.#error('NotADirectory', operation, to);
+    if (!assertTransfer({ operation, store: this.name, from, to }, source.kind, target?.kind)) return undefined;
     this.#assertReplaceable(operation, to, target, options.ifRevision);
     return source;
   }
@@ -249,12 +246,6 @@ function fileEntryOf(node: Node, path: string): FileEntry {
 function entryOf(node: Node, path: string): Entry {
   const directory: DirectoryEntry = { kind: 'directory', path, modified: node.modified, id: String(node.id) };
   return node.kind === 'file' ? fileEntryOf(node, path) : directory;
-}
-
-function assertRange({ offset = 0, length = 0 }: ReadOptions): void {
-  for (const number of [offset, length]) {
-    if (!Number.isSafeInteger(number) || number < 0) throw new RangeError(`no byte position: ${number}`);
-  }
 }
 
 /** The answer, or the signal's reason as soon as it is aborted. */

@@ -1,6 +1,7 @@
 import { StoreError } from '../store/errors.ts';
 import type { Source } from '../store/store.ts';
 import { untilAborted } from '../layers/until-aborted.ts';
+import { exactStream } from '../store/exact-stream.ts';
 import type { Node } from './node.ts';
 import type { CachedStoreParts } from './cached-store-parts.ts';
 
@@ -25,19 +26,12 @@ export class ContentWriter {
     let size = 0;
     contents.acquire(content);
     try {
-      for await (const chunk of abortable(source.stream(), signal)) {
+      for await (const chunk of exactStream(source, { operation: 'write', path, signal })) {
         const taken = room.take(chunk.length, { signal });
         if (taken !== undefined) await taken;
         size += chunk.length;
         contents.write(content, chunk, size - chunk.length);
-        if (size > source.size) break;
       }
-      if (size !== source.size)
-        throw new StoreError('Corrupt', {
-          operation: 'write',
-          path,
-          message: `the source announced ${source.size} bytes and gave ${size > source.size ? 'more' : size}`,
-        });
       return { content, size };
     } catch (error) {
       this.discard({ content, size });
@@ -109,27 +103,5 @@ export class ContentWriter {
   discard({ content, size }: LooseContent): void {
     this.#parts.holder.contents.remove(content);
     this.#parts.holder.room.give(size);
-  }
-}
-
-/** The same chunks; ends with the signal's reason as soon as it is aborted, even while the next chunk does not come. */
-async function* abortable(
-  chunks: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  let ended = false;
-  try {
-    for (;;) {
-      const next = await untilAborted(Promise.resolve(iterator.next()), signal);
-      if (next.done) {
-        ended = true;
-        return;
-      }
-      yield next.value;
-    }
-  } finally {
-    // Not awaited: a source that hangs would keep the caller from learning that it was aborted.
-    if (!ended) void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }
