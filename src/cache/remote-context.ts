@@ -89,13 +89,14 @@ export class RemoteContext {
   /**
    * Asks the store to bring `node` to a position. That it was asked is committed before, so that after a lost answer or a
    * crash it is looked for there, and what listings say of its positions is not believed; a refusal, which leaves no doubt,
-   * takes that back.
+   * takes that back. What an earlier call may have brought stays in doubt.
    */
   async send<T>(node: Node, to: Position, ask: () => Promise<T>): Promise<T> {
     const { tree } = this.parts;
     // A move takes along what the store has, not what was written here since.
     const isMoved = node.synced !== null && !isAt(node.synced, to);
     const { size, modified } = isMoved || !node.contentDirty ? (node.synced ?? node) : node;
+    const before = node.sent;
     this.lose(node, { ...to, size, modified, version: node.contentVersion });
     tree.save(node);
     try {
@@ -105,6 +106,7 @@ export class RemoteContext {
     } catch (error) {
       if (isRefusal(error)) {
         this.found(node);
+        if (before !== null) this.lose(node, before);
         tree.save(node);
       }
       throw error;
@@ -155,6 +157,7 @@ export class RemoteContext {
       const copy = conflictName(wanted.name, host, new Date(), (candidate) => tree.children(directory).has(candidate));
       tree.transaction(() => {
         node.conflict = true;
+        this.found(node);
         if (node.synced !== null && isAt(node.synced, wanted)) node.synced = null;
         tree.relocate(node, directory, copy);
       });

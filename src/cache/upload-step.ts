@@ -28,6 +28,7 @@ export class UploadStep {
     const path = this.#context.pathOf(at);
     const { contentVersion, modified } = node;
     const sent: Sent = { ...at, size: node.size, modified, version: contentVersion };
+    const before = node.sent;
     const stop = new AbortController();
     const source = contentSource(node, holder.contents, () => stop.abort(new ContentChanged()));
     const ifRevision = this.#context.precondition(node.synced ?? replaced?.synced ?? null);
@@ -39,7 +40,7 @@ export class UploadStep {
       this.#arrived(node, at, contentVersion, entry, replaced);
       return 'done';
     } catch (error) {
-      if (stop.signal.aborted || error instanceof ContentChanged) return this.#cancelled(node);
+      if (stop.signal.aborted || error instanceof ContentChanged) return this.#cancelled(node, before);
       if (!isStoreError(error, 'Conflict') && !isStoreError(error, 'IsADirectory')) throw error;
       return await this.#meet(node, at, sent, replaced, signal);
     } finally {
@@ -47,9 +48,10 @@ export class UploadStep {
     }
   }
 
-  /** The file changed before all of it was read, so the store cannot have taken it. */
-  #cancelled(node: Node): Outcome {
+  /** The file changed before all of it was read, so the store cannot have taken it; but perhaps what was sent before. */
+  #cancelled(node: Node, before: Sent | null): Outcome {
     this.#context.found(node);
+    if (before !== null) this.#context.lose(node, before);
     this.#context.parts.tree.save(node);
     return 'outdated';
   }
@@ -90,6 +92,7 @@ export class UploadStep {
     }
     this.#context.dismiss(replaced);
     if (found !== undefined) return this.#context.giveWay(node, at, signal);
+    this.#context.found(node);
     node.synced = null;
     tree.save(node);
     return 'outdated';
