@@ -1,4 +1,4 @@
-import { isStoreError, type StoreError } from '../store/errors.ts';
+import { isStoreError, StoreError } from '../store/errors.ts';
 import { nameOf } from '../store/path.ts';
 import type { Entry, FileEntry, Store } from '../store/store.ts';
 import { isDirty, isLive } from './changes.ts';
@@ -21,6 +21,8 @@ export interface RemoteListingOptions {
   readonly onChange: (change: TreeChange) => void;
 }
 
+/** So long is waited for a move under way before its directory can be listed or read. */
+const movingTime = 10_000;
 /** After a failed listing, what is known is served for so long without asking again. */
 const offlineTime = 10_000;
 
@@ -89,10 +91,10 @@ export class RemoteListing {
     const watch = this.#activity.watch(directory.id);
     const above = this.#watchAbove(directory);
     try {
-      const entries: Entry[] = [];
-      for await (const entry of this.#store.list(this.#tree.syncedPathOf(directory))) entries.push(entry);
+      const entries = await this.#ask(directory);
       const moved = above.find(({ unreliable, name }) => unreliable.has(name));
       if (moved !== undefined) return await this.#listMoved(directory, moved);
+      if (entries instanceof StoreError) throw entries;
       this.#failedAt.delete(directory);
       if (directory.synced !== null || directory.id === rootNode) this.#merge(directory, entries, watch.unreliable);
     } catch (error) {
@@ -101,6 +103,16 @@ export class RemoteListing {
     } finally {
       watch.end();
       for (const { end } of above) end();
+    }
+  }
+
+  /** All entries, or the failure that says that the directory is not there. */
+  async #ask(directory: Node): Promise<Entry[] | StoreError> {
+    try {
+      return await Array.fromAsync(this.#store.list(this.#tree.syncedPathOf(directory)));
+    } catch (error) {
+      if (isStoreError(error, 'NotFound') || isStoreError(error, 'NotADirectory')) return error;
+      throw error;
     }
   }
 
@@ -120,8 +132,27 @@ export class RemoteListing {
       this.#failedAt.set(directory, Date.now());
       return;
     }
-    await this.#activity.ended(parent, name);
+    await this.#whenEnded({ parent, name });
     if (directory.synced !== null) await this.#list(directory);
+  }
+
+  /**
+   * Resolves when neither the node nor a directory above it is being moved at the store. Throws `Unavailable` when that takes
+   * too long, for example because nobody knows where it is while the store cannot be reached.
+   */
+  async whenPlaced(node: Node): Promise<void> {
+    for (let at = node; at.synced !== null; at = this.#tree.node(at.synced.parent)) await this.#whenEnded(at.synced);
+  }
+
+  async #whenEnded({ parent, name }: { readonly parent: number; readonly name: string }): Promise<void> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const late = (): void => reject(new StoreError('Unavailable', { path: name, message: 'it is being moved' }));
+    const timer = setTimeout(late, movingTime);
+    try {
+      await Promise.race([this.#activity.ended(parent, name), promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** A directory that is gone at the store is gone when its parent's listing says so; other failures leave what is known. */
