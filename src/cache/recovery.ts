@@ -38,17 +38,26 @@ export function recover(tree: Tree, holder: ContentHolder, stored: StoredContent
   else for (const content of stored.numbers) if (!known.has(content)) holder.contents.remove(content);
   tree.transaction(() => {
     for (const content of known)
-      if (!stored.numbers.has(content)) problems.push(...replaceMissing(tree, tree.table.ownerOf(content)));
+      if (!stored.numbers.has(content)) problems.push(...replaceMissing(tree, holder, tree.table.ownerOf(content)));
     for (const node of tree.dirty) recoverNode(tree, holder, node);
     if (machineDied(directory)) holder.evict(Infinity);
   });
   return problems;
 }
 
+/** Does `change` to a node's content, and keeps the account of the room. */
+function recount(holder: ContentHolder, node: Node, change: () => void): void {
+  const before = holder.bytesOf(node);
+  change();
+  const growth = holder.bytesOf(node) - before;
+  if (growth > 0) holder.room.takeForClean(growth);
+  else holder.room.give(-growth);
+}
+
 function recoverNode(tree: Tree, holder: ContentHolder, node: Node): void {
   const found = node.content === 0 ? undefined : holder.contents.inspect(node.content);
   if (found !== undefined && (node.writing || found.size !== node.size)) {
-    node.size = found.size;
+    recount(holder, node, () => (node.size = found.size));
     node.modified = node.changed = found.modified;
     node.contentVersion++;
     node.writing = false;
@@ -56,13 +65,15 @@ function recoverNode(tree: Tree, holder: ContentHolder, node: Node): void {
   }
 }
 
-function replaceMissing(tree: Tree, owner: number | undefined): Problem[] {
+function replaceMissing(tree: Tree, holder: ContentHolder, owner: number | undefined): Problem[] {
   if (owner === undefined) return [];
   const node = tree.node(owner);
   const path = tree.pathOf(node);
   const lost = node.contentDirty && isLive(node);
-  node.content = 0;
-  node.present = null;
+  recount(holder, node, () => {
+    node.content = 0;
+    node.present = null;
+  });
   node.contentDirty = false;
   node.writing = false;
   if (node.synced !== null) node.size = node.synced.size;
