@@ -3,6 +3,7 @@ import type { ContentHolder } from './content-holder.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Node } from './node.ts';
 import type { Answer, OpenFile, Waiter } from './node-tree.ts';
+import { Ranges } from './ranges.ts';
 import { ReadAhead } from './read-ahead.ts';
 import type { Tree } from './tree.ts';
 
@@ -164,7 +165,8 @@ export class OpenContent implements OpenFile {
 
   /** Bytes by which the cache grows when `[offset, end)` is written. */
   #growth(offset: number, end: number): number {
-    const { present, size } = this.node;
+    const { size, content } = this.node;
+    const present = content === 0 && size > 0 ? new Ranges() : this.node.present;
     if (present === null) return Math.max(0, end - size);
     return present.missing(offset, end).reduce((sum, gap) => sum + gap.end - gap.start, 0) + Math.max(0, offset - size);
   }
