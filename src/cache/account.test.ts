@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { it } from 'node:test';
-import { CacheTrial } from '../../test/fakes/cache-trial.ts';
+import { CacheTrial, until } from '../../test/fakes/cache-trial.ts';
+import { MemoryStore } from '../providers/memory/memory-store.ts';
 import { writeBytes } from '../store/operations.ts';
 
 const limit = { timeout: 20_000 };
@@ -23,3 +26,30 @@ it('a write into a file of which nothing is here counts its own bytes', limit, a
   await trial.reopen();
   assert.equal(trial.cache.statistics().cachedBytes, 1032);
 });
+
+it('a file that is removed while it comes leaves nothing behind', limit, async (t) => {
+  for (const rangedReads of [true, false]) {
+    const trial = new CacheTrial(t, { store: new MemoryStore({ rangedReads }) });
+    await writeBytes(trial.store, '/f', Buffer.alloc(1 << 20, 'x'));
+    const file = await trial.open('/f', true);
+    trial.faults.pause(({ operation }) => operation === 'read');
+    await file.write(0, Buffer.from('edited'));
+    await trial.faults.held();
+    await trial.remove('/f');
+    file.release();
+    trial.faults.resume();
+    const isIdle = (): boolean => trial.seen.every(({ outcome }) => outcome !== 'running');
+    for (let turns = 0; turns < 20; turns++) {
+      await until(isIdle);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(trial.cache.statistics().cachedBytes, 0);
+    assert.deepEqual(dataFiles(trial.directory), []);
+  }
+});
+
+/** The data files in a cache directory. */
+function dataFiles(directory: string): string[] {
+  const entries = readdirSync(join(directory, 'data'), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}

@@ -1,5 +1,6 @@
 import { isStoreError, StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
+import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
 import { LostVersion } from './lost-version.ts';
 import type { Node } from './node.ts';
@@ -65,7 +66,7 @@ export class Fetcher {
         if (wasCut && this.#holder.bytesOf(node) > before) continue;
         if (!isStale(error) || attempt >= tries) throw error;
         await this.#recheck(node);
-        if (node.parent === null && node.synced === null) throw error;
+        if (!isLive(node) && (node.opens === 0 || node.synced === null)) throw error;
       }
     }
   }

@@ -21,10 +21,12 @@ export class UploadStep {
   async run(node: Node, replaced: Node | undefined, signal: AbortSignal): Promise<Outcome> {
     const { store, fetcher, holder } = this.#context.parts;
     const { parent, name } = node;
-    await fetcher.complete(node);
-    // The plan was for this place; another one may be taken.
-    if (parent === null || !isAt(node, { parent, name })) return 'outdated';
+    if (parent === null) return 'outdated';
     const at: Position = { parent, name };
+    const fetched = await fetcher.complete(node).catch((error: unknown) => ({ error }));
+    // The plan was for this place; another one may be taken.
+    if (!isAt(node, at)) return 'outdated';
+    if (fetched !== undefined) throw fetched.error;
     const path = this.#context.pathOf(at);
     const { contentVersion, modified } = node;
     const sent: Sent = { ...at, size: node.size, modified, version: contentVersion };
