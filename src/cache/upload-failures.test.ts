@@ -71,10 +71,9 @@ describe('a service that cannot be reached', () => {
     for (let i = 0; i < 5; i++) await trial.save(`/${i}`, 'x');
     await until(() => trial.cache.pending().every(({ attempts }) => attempts >= 3));
     trial.faults.offline = false;
-    const back = Date.now();
+    await trial.cache.usage();
+    assert.ok(trial.cache.pending().every(({ attempts, error }) => attempts === 0 && error === undefined));
     await until(() => trial.cache.pending().length === 0);
-    const writes = trial.seen.filter(({ call, began }) => call.operation === 'write' && began >= back);
-    assert.ok((writes.at(-1)?.began ?? 0) - (writes[0]?.began ?? 0) < 1000);
   });
 });
 

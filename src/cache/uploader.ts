@@ -92,7 +92,7 @@ export class Uploader {
     const waiting = new Set(this.#tree.dirty);
     this.#drains.add(waiting);
     this.#fullUntil = 0;
-    this.#tryAgain(() => true);
+    this.tryAgain(() => true);
     try {
       for (;;) {
         signal?.throwIfAborted();
@@ -110,18 +110,14 @@ export class Uploader {
     }
   }
 
-  /** The service was reached again: what failed because it was not is tried at once. */
-  reached(): void {
-    this.#tryAgain(({ failure }) => failure?.code === 'Unavailable');
-  }
-
   /** Somebody waits for room: what nobody has open is due at once, for a while. */
   hurry(): void {
     this.#hurryUntil = Date.now() + hurryTime;
-    this.#tryAgain(() => false);
+    this.tryAgain(() => false);
   }
 
-  #tryAgain(isForgiven: (node: Node) => boolean): void {
+  /** Tries some of what failed at once, for example because the service was reached again, or because somebody waits for it. */
+  tryAgain(isForgiven: (node: Node) => boolean): void {
     for (const node of this.#tree.dirty) if (isForgiven(node)) forgive(node);
     this.#stale = true;
     this.#wakeAt(Date.now());
@@ -169,7 +165,8 @@ export class Uploader {
 
   #dueAt(node: Node): number {
     const now = Date.now();
-    const isUrgent = this.#drains.size > 0 || (now < this.#hurryUntil && node.opens === 0);
+    // Who wants to read what was lost sight of waits until it is found.
+    const isUrgent = node.sent !== null || this.#drains.size > 0 || (now < this.#hurryUntil && node.opens === 0);
     return isUrgent ? Math.min(now, node.dirtiedAt) : node.dirtiedAt + this.#options.uploadDelay;
   }
 
