@@ -39,6 +39,7 @@ export interface CacheParts {
 interface Wires {
   changed: (node: Node) => void;
   reachedAgain: () => void;
+  placeIsWanted: () => void;
   roomIsShort: () => void;
   announce: (change: TreeChange) => void;
 }
@@ -58,7 +59,13 @@ export function openCacheParts(store: Store, settings: CacheSettings): CachePart
 }
 
 function buildParts(store: Store, settings: CacheSettings, database: Database): CacheParts {
-  const wires: Wires = { changed: nothing, reachedAgain: nothing, roomIsShort: nothing, announce: nothing };
+  const wires: Wires = {
+    changed: nothing,
+    reachedAgain: nothing,
+    placeIsWanted: nothing,
+    roomIsShort: nothing,
+    announce: nothing,
+  };
   const problems = new ProblemLog();
   const { remote, reach } = watchedStore(store, wires);
   const tree = new Tree(database, (node) => wires.changed(node));
@@ -66,8 +73,9 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
   const activity = new RemoteActivity();
   const { metadataTime, uid, gid, host } = settings;
   const onChange = (change: TreeChange): void => wires.announce(change);
+  const onWait = (): void => wires.placeIsWanted();
   const owner = { fileMode: 0o644, directoryMode: 0o755, uid, gid };
-  const listing = new RemoteListing(tree, remote, holder, activity, { ...owner, metadataTime, onChange });
+  const listing = new RemoteListing(tree, remote, holder, activity, { ...owner, metadataTime, onChange, onWait });
   const fetcher = new Fetcher(tree, remote, holder, (node) => recheck(tree, listing, node));
   const counts = { hits: 0, misses: 0 };
   const cacheTree = new CacheTree({
@@ -130,7 +138,8 @@ function openContents(tree: Tree, settings: CacheSettings, problems: ProblemLog,
 
 function connect(wires: Wires, uploader: Uploader, cacheTree: CacheTree): void {
   wires.changed = (node) => uploader.changed(node);
-  wires.reachedAgain = () => uploader.reached();
+  wires.reachedAgain = () => uploader.tryAgain(({ failure }) => failure?.code === 'Unavailable');
+  wires.placeIsWanted = () => uploader.tryAgain(({ sent }) => sent !== null);
   wires.roomIsShort = () => uploader.hurry();
   wires.announce = (change) => cacheTree.announce(change);
 }

@@ -21,10 +21,10 @@ export class RemoteActivity {
     };
   }
 
-  /** Resolves when what changes `name` in `directory` now has ended. */
-  async ended(directory: number, name: string): Promise<void> {
-    const running = this.#running.get(directory) ?? [];
-    await Promise.all(running.filter((change) => change.name === name).map(({ ended }) => ended));
+  /** Resolves when what changes `name` in `directory` now has ended; undefined where nothing does. */
+  ended(directory: number, name: string): Promise<unknown> | undefined {
+    const running = this.#running.get(directory)?.filter((change) => change.name === name) ?? [];
+    return running.length === 0 ? undefined : Promise.all(running.map(({ ended }) => ended));
   }
 
   /** Watches a directory while it is listed: `unreliable` grows by the names that were changed meanwhile. */

@@ -19,6 +19,8 @@ export interface RemoteListingOptions {
   readonly uid: number;
   readonly gid: number;
   readonly onChange: (change: TreeChange) => void;
+  /** Somebody waits until it is known where a node is at the store. */
+  readonly onWait: () => void;
 }
 
 /** So long is waited for a move under way before its directory can be listed or read. */
@@ -145,14 +147,13 @@ export class RemoteListing {
   }
 
   async #whenEnded({ parent, name }: { readonly parent: number; readonly name: string }): Promise<void> {
+    const ended = this.#activity.ended(parent, name);
+    if (ended === undefined) return;
+    this.#options.onWait();
     const { promise, reject } = Promise.withResolvers<never>();
     const late = (): void => reject(new StoreError('Unavailable', { path: name, message: 'it is being moved' }));
     const timer = setTimeout(late, movingTime);
-    try {
-      await Promise.race([this.#activity.ended(parent, name), promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await Promise.race([ended, promise]).finally(() => clearTimeout(timer));
   }
 
   /** A directory that is gone at the store is gone when its parent's listing says so; other failures leave what is known. */
