@@ -127,9 +127,11 @@ describe('a full disk below the cache', () => {
   it('creating, renaming and removing fail as a whole or not at all', { ...limit, skip }, async (t) => {
     const trial = trialOnSmallDisk(t);
     for (let i = 0; i < 20; i++) await trial.save(`/${i}`, `content ${i}`);
-    const makeRoom = fill(trial);
+    let makeRoom = fill(trial);
     let failures = 0;
     for (let i = 0; i < 60; i++) {
+      if (i % 20 === 10) makeRoom();
+      if (i % 20 === 15) makeRoom = fill(trial);
       const steps = [
         () => trial.save(`/new ${i}`, 'new'),
         () => trial.rename(`/${i % 20}`, `/moved ${i}`),
