@@ -21,6 +21,7 @@ export type {
   RenameMode,
   TreeChange,
   TreeNode,
+  Waiter,
 } from './cache/node-tree.ts';
 export type { SendFailure } from './cache/node.ts';
 export { DrainError } from './cache/drain-error.ts';
@@ -36,7 +37,7 @@ export {
   type ConfigurableProvider,
   parseConfiguration,
   type ParseOptions,
-  type ProviderSetting,
+  type ConfigurableSetting,
 } from './config/parse-configuration.ts';
 export type { Named } from './config/services.ts';
 export { DirectoryInUseError } from './database/exclusive-lock.ts';
@@ -55,7 +56,7 @@ export {
   type StoreStatistics,
   withStatistics,
 } from './layers/statistics.ts';
-export { type Provider, type ProviderEnvironment, providers } from './providers/registry.ts';
+export { type Provider, type ProviderEnvironment, type ProviderSetting, providers } from './providers/registry.ts';
 export { LocalStore, type LocalStoreOptions } from './providers/local/local-store.ts';
 export { MemoryStore, type MemoryStoreOptions } from './providers/memory/memory-store.ts';
 export { abortable } from './store/abortable.ts';

@@ -9,11 +9,11 @@ import { booleanOf, levelOf, megabytesOf, pathOf, secondsOf } from './values.ts'
 
 /** What the configuration must know of a provider. */
 export interface ConfigurableProvider extends Named {
-  readonly settings: readonly ProviderSetting[];
+  readonly settings: readonly ConfigurableSetting[];
 }
 
 /** A key of `[auth]` that a provider asks for. */
-export interface ProviderSetting {
+export interface ConfigurableSetting {
   readonly key: string;
   readonly required?: boolean | undefined;
   readonly secret?: boolean | undefined;
