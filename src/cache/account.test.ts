@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { CacheTrial, until } from '../../test/fakes/cache-trial.ts';
 import { MemoryStore } from '../providers/memory/memory-store.ts';
-import { writeBytes } from '../store/operations.ts';
+import { readBytes, writeBytes } from '../store/operations.ts';
 
 const limit = { timeout: 20_000 };
 
@@ -47,6 +47,23 @@ it('a file that is removed while it comes leaves nothing behind', limit, async (
     assert.deepEqual(dataFiles(trial.directory), []);
   }
 });
+
+it(
+  'what came of a file before the connection broke, or the cache was closed, is known after a restart',
+  limit,
+  async (t) => {
+    const trial = new CacheTrial(t);
+    await writeBytes(trial.store, '/f', Buffer.alloc(300_000, 'x'));
+    await writeBytes(trial.store, '/g', Buffer.alloc(300_000, 'x'));
+    trial.faults.shortReadRate = 1;
+    await assert.rejects(readBytes(trial.cache, '/f'), { code: 'Unavailable' });
+    for await (const _chunk of (await trial.cache.read('/g', { length: 1 })).body) break;
+    const { cachedBytes } = trial.cache.statistics();
+    assert.ok(cachedBytes > 0, 'the seed lets something come');
+    await trial.reopen();
+    assert.equal(trial.cache.statistics().cachedBytes, cachedBytes);
+  },
+);
 
 /** The data files in a cache directory. */
 function dataFiles(directory: string): string[] {

@@ -44,6 +44,8 @@ export class Fetcher {
   readonly #recheck: (node: Node) => Promise<void>;
   readonly #arrivals = new Map<number, Arrival>();
   readonly #completing = new Map<Node, Promise<void>>();
+  /** Nodes of which more is here than their rows say. */
+  readonly #unsaved = new Set<Node>();
   readonly #closing = new AbortController();
 
   /** `recheck` asks the store again about a node whose version or place seems to have changed. */
@@ -102,8 +104,9 @@ export class Fetcher {
     }
   }
 
-  /** Ends all requests. */
+  /** Ends all requests; what has come so far is kept. */
   close(): void {
+    for (const node of this.#unsaved) this.#save(node);
     this.#closing.abort(new StoreError('Unavailable', { message: 'the cache was closed' }));
   }
 
@@ -168,6 +171,18 @@ export class Fetcher {
       if (arrival.requests.size === 0 && this.#arrivals.get(content) === arrival) this.#arrivals.delete(content);
       this.#holder.contents.release(content);
       node.fetching--;
+      if (arrival.requests.size === 0 && !this.#closing.signal.aborted) this.#save(node);
+    }
+  }
+
+  /** Notes what has come, which is not worth a commit for every chunk. */
+  #save(node: Node): void {
+    if (!this.#unsaved.delete(node) || node.present === null) return;
+    try {
+      this.#tree.save(node);
+    } catch (error) {
+      // On a full disk it is fetched again after a restart.
+      if (!isStoreError(error, 'QuotaExceeded')) throw error;
     }
   }
 
@@ -205,6 +220,7 @@ export class Fetcher {
     for (const gap of node.present?.missing(at, end) ?? []) {
       this.#holder.contents.write(node.content, chunk.subarray(gap.start - at, gap.end - at), gap.start);
       this.#holder.arrived(node, gap.start, gap.end);
+      this.#unsaved.add(node);
     }
   }
 }
