@@ -48,11 +48,14 @@ export class SqliteStore implements Store {
     preconditions: 'atomic',
     modified: true,
     modifiedPrecision: 1,
+    modifiedListed: true,
     caseSensitive: true,
     rangedReads: true,
     serverSideCopy: true,
     serverSideMove: true,
     maxFileSize: 64_000_000,
+    resumableFrom: Infinity,
+    partialFrom: Infinity,
   };
 
   readonly #database: DatabaseSync;

@@ -104,8 +104,11 @@ function capabilitiesOver(below: Capabilities): Capabilities {
     preconditions: 'atomic',
     modified: true,
     modifiedPrecision: 1,
+    modifiedListed: true,
     rangedReads: true,
     serverSideCopy: false,
     serverSideMove: true,
+    resumableFrom: Infinity,
+    partialFrom: Infinity,
   };
 }

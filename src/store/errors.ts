@@ -44,6 +44,8 @@ export class StoreError extends Error {
   /** Whether the same call may succeed later without anybody's doing. */
   readonly retryable: boolean;
   readonly retryAfter: number | undefined;
+  /** The sentence alone, without where it happened. */
+  readonly detail: string | undefined;
 
   constructor(code: StoreErrorCode, options: StoreErrorOptions = {}) {
     super(describe(code, options), options.cause === undefined ? undefined : { cause: options.cause });
@@ -53,6 +55,7 @@ export class StoreError extends Error {
     this.store = options.store;
     this.retryable = retryableCodes.has(code);
     this.retryAfter = options.retryAfter;
+    this.detail = options.message;
   }
 
   static {
@@ -65,6 +68,15 @@ export function isStoreError(error: unknown, code?: StoreErrorCode): error is St
   return (
     error instanceof Error && error.name === 'StoreError' && (code === undefined || (error as StoreError).code === code)
   );
+}
+
+/** The same failure, told of the call that it ended: its operation, path and store. */
+export function inCall(
+  error: StoreError,
+  { operation, path, store }: Pick<StoreErrorOptions, 'operation' | 'path' | 'store'>,
+): StoreError {
+  const { code, detail: message, retryAfter, cause } = error;
+  return new StoreError(code, { operation, path, store, message, retryAfter, cause });
 }
 
 function describe(code: StoreErrorCode, { store, operation, path, message }: StoreErrorOptions): string {

@@ -86,7 +86,7 @@ export interface ListOptions extends CallOptions {
   readonly recursive?: boolean | undefined;
 }
 
-/** Options of `Store.read`.. */
+/** Options of `Store.read`. */
 export interface ReadOptions extends CallOptions {
   /** First byte, from 0. @default 0 */
   readonly offset?: number | undefined;
@@ -102,6 +102,33 @@ export interface WriteOptions extends CallOptions {
   readonly ifRevision?: string | null | undefined;
   /** Modification time to keep, in milliseconds since the epoch, where `capabilities.modified` says so. @default now */
   readonly modified?: number | undefined;
+  /**
+   * Where the source has the same bytes at the same offsets as the revision `ifRevision`: a store may take them from there
+   * instead of sending them, from `capabilities.partialFrom` bytes on. Sorted and disjoint.
+   * Without such a revision it says nothing.
+   */
+  readonly unchanged?: readonly ByteRange[] | undefined;
+  /** Lets a large upload go on where an earlier call ended, from `capabilities.resumableFrom` bytes on. */
+  readonly resume?: Resume | undefined;
+}
+
+/** The bytes from `start` up to but without `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * How a large upload outlives an error, an abort and the end of the process. What is saved names the upload at the service;
+ * it may be as good as a key to it, so it is kept like a secret. One that fits no upload (any more) is as if there were none.
+ */
+export interface Resume {
+  /** What the last call saved, for the same path and the very same content. */
+  readonly saved?: string | undefined;
+  /** What was saved for content that is no longer wanted: its upload is given up, as far as the service still has it. */
+  readonly obsolete?: string | undefined;
+  /** Keeps `state` in the place of all earlier ones; undefined: there is nothing to go on from. */
+  save(state: string | undefined): void;
 }
 
 /** Options of `Store.delete`. */
@@ -186,6 +213,8 @@ export interface Capabilities {
   readonly modified: boolean;
   /** Times are exact to this many milliseconds. */
   readonly modifiedPrecision: number;
+  /** Listings tell the same modification times as `stat`. Otherwise they tell when the service took the file. */
+  readonly modifiedListed: boolean;
   /** `Name` and `name` are two files. */
   readonly caseSensitive: boolean;
   /** A part of a file can be read without transferring what precedes it. */
@@ -195,4 +224,8 @@ export interface Capabilities {
   readonly serverSideMove: boolean;
   /** Largest file in bytes, `Infinity` where no limit is known. */
   readonly maxFileSize: number;
+  /** Files of at least this many bytes are uploaded so that `resume` can go on; `Infinity`: none are. */
+  readonly resumableFrom: number;
+  /** Of files of at least this many bytes, `unchanged` parts need not be sent; `Infinity`: all is sent always. */
+  readonly partialFrom: number;
 }

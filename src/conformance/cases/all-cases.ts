@@ -4,6 +4,7 @@ import { concurrencyCases } from './concurrency-cases.ts';
 import { contentCases } from './content-cases.ts';
 import { deleteCases } from './delete-cases.ts';
 import { errorCases } from './error-cases.ts';
+import { largeFileCases } from './large-file-cases.ts';
 import { lifeCases } from './life-cases.ts';
 import { listCases } from './list-cases.ts';
 import { modifiedCases } from './modified-cases.ts';
@@ -25,6 +26,7 @@ export const allCases: readonly StoreCase[] = [
   ...rangeCases,
   ...writeCases,
   ...preconditionCases,
+  ...largeFileCases,
   ...modifiedCases,
   ...concurrencyCases,
   ...deleteCases,

@@ -1,17 +1,27 @@
 import assert from 'node:assert/strict';
 import type { StoreCase } from '../store-case.ts';
 
+const flags = [
+  'caseSensitive',
+  'modified',
+  'modifiedListed',
+  'rangedReads',
+  'serverSideCopy',
+  'serverSideMove',
+] as const;
+const sizes = ['maxFileSize', 'resumableFrom', 'partialFrom'] as const;
+
 /** `name`, `capabilities`, `usage` and `close`. */
 export const lifeCases: readonly StoreCase[] = [
   {
     name: 'a store has a name and sound capabilities',
     run: async ({ store }) => {
       assert.ok(store.name.length > 0);
-      const { preconditions, modifiedPrecision, maxFileSize, ...flags } = store.capabilities;
-      assert.ok(['atomic', 'checked', 'none'].includes(preconditions));
-      assert.ok(modifiedPrecision >= 0 && maxFileSize > 0);
-      const names = ['caseSensitive', 'modified', 'rangedReads', 'serverSideCopy', 'serverSideMove'] as const;
-      for (const name of names) assert.equal(typeof flags[name], 'boolean', name);
+      const { capabilities } = store;
+      assert.ok(['atomic', 'checked', 'none'].includes(capabilities.preconditions));
+      assert.ok(capabilities.modifiedPrecision >= 0);
+      for (const flag of flags) assert.equal(typeof capabilities[flag], 'boolean', flag);
+      for (const size of sizes) assert.ok(capabilities[size] > 0, size);
     },
   },
   {

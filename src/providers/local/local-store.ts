@@ -220,11 +220,14 @@ const localCapabilities: Capabilities = Object.freeze({
   preconditions: 'checked',
   modified: true,
   modifiedPrecision: 1,
+  modifiedListed: true,
   caseSensitive: true,
   rangedReads: true,
   serverSideCopy: false,
   serverSideMove: true,
   maxFileSize: Infinity,
+  resumableFrom: Infinity,
+  partialFrom: Infinity,
 });
 
 function notFound(): LocalRefusal {

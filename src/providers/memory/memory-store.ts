@@ -232,11 +232,14 @@ const memoryCapabilities: Capabilities = {
   preconditions: 'atomic',
   modified: true,
   modifiedPrecision: 1,
+  modifiedListed: true,
   caseSensitive: true,
   rangedReads: true,
   serverSideCopy: true,
   serverSideMove: true,
   maxFileSize: Infinity,
+  resumableFrom: Infinity,
+  partialFrom: Infinity,
 };
 
 function directoryEntry({ id, modified }: MemoryDirectory, path: string): DirectoryEntry {
