@@ -26,6 +26,7 @@ export type {
 export type { SendFailure } from './cache/node.ts';
 export { DrainError } from './cache/drain-error.ts';
 export { type WriteBackCache, withWriteBackCache, type WriteBackCacheOptions } from './cache/write-back-cache.ts';
+export { type RequestFigures, Traffic } from './http/traffic.ts';
 export { NewerDatabaseError } from './database/database.ts';
 export { configurableProviders } from './config/configurable-providers.ts';
 export type { Configuration } from './config/configuration.ts';

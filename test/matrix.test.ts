@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { type SkippedCase, testStore } from '../src/conformance/index.ts';
+import { Traffic } from '../src/http/traffic.ts';
 import { providers } from '../src/providers/registry.ts';
 import type { Store } from '../src/store/store.ts';
 
@@ -30,5 +31,5 @@ for (const [name, stack] of Object.entries(stacks)) {
 function open(name: string, settings: Readonly<Record<string, string>> = {}): Store | Promise<Store> {
   const provider = providers[name];
   if (provider === undefined) throw new TypeError(`there is no provider ${name}`);
-  return provider.open(settings, {});
+  return provider.open(settings, { variables: {}, traffic: new Traffic() });
 }

@@ -1,5 +1,6 @@
 import { type WriteBackCache, withWriteBackCache } from '../cache/write-back-cache.ts';
 import { assertRootOutside } from '../providers/local/assert-root-outside.ts';
+import { Traffic } from '../http/traffic.ts';
 import { type ProviderEnvironment, providers } from '../providers/registry.ts';
 import { isStoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
@@ -11,8 +12,8 @@ import { ConfigurationError } from './configuration-error.ts';
 export interface OpenStoreOptions {
   /** Where the store will be mounted: neither its cache nor a local root may lie inside. */
   readonly mountPoint?: string | undefined;
-  /** What a provider looks up beside its settings. @default process.env */
-  readonly environment?: ProviderEnvironment | undefined;
+  /** Environment variables that a provider may look up: proxies, credentials of the service's own tools. @default process.env */
+  readonly environment?: ProviderEnvironment['variables'] | undefined;
 }
 
 /** The stack that a configuration describes: each part by its own type, so that nobody has to unwrap. */
@@ -23,6 +24,8 @@ export interface OpenedStore {
   readonly remote: Store;
   /** The same as `store`, with what else a cache can do. */
   readonly cache: WriteBackCache;
+  /** The requests to the service since it was opened. */
+  readonly traffic: Traffic;
   /** Commits everything and closes all. What is not sent stays in the cache directory; call `cache.drain` before to send it. */
   readonly close: () => Promise<void>;
 }
@@ -33,14 +36,15 @@ export interface OpenedStore {
  * and `DirectoryInUseError` when another process uses the cache.
  */
 export async function openStore(configuration: Configuration, options: OpenStoreOptions = {}): Promise<OpenedStore> {
-  const remote = await openRemote(configuration, options);
+  const traffic = new Traffic();
+  const remote = await openRemote(configuration, options, traffic);
   try {
     await assertCacheFits(configuration);
     const { cacheDirectory, uploadDelay, metadataTime, maxBytes, hardMaxBytes } = configuration;
     const limits = { uploadDelay, metadataTime, maxBytes, hardMaxBytes };
     const cache = withWriteBackCache(remote, { directory: cacheDirectory, ...limits });
     await claim(cache, configuration);
-    return { store: cache, remote, cache, close: () => cache.close() };
+    return { store: cache, remote, cache, traffic, close: () => cache.close() };
   } catch (error) {
     await remote.close();
     throw error;
@@ -58,7 +62,7 @@ async function claim(cache: WriteBackCache, configuration: Configuration): Promi
 
 /** Opens and closes the service alone, which tells whether `openStore` could. Throws as it does. */
 export async function checkStore(configuration: Configuration, options: OpenStoreOptions = {}): Promise<void> {
-  const remote = await openRemote(configuration, options);
+  const remote = await openRemote(configuration, options, new Traffic());
   await remote.close();
 }
 
@@ -68,13 +72,14 @@ const patience = 10_000;
 async function openRemote(
   configuration: Configuration,
   { mountPoint, environment = process.env }: OpenStoreOptions,
+  traffic: Traffic,
 ): Promise<Store> {
   const { store: name, settings, cacheDirectory } = configuration;
   const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
   if (provider === undefined) throw new ConfigurationError(`the store "${name}" is not available in this version`);
   if (mountPoint !== undefined) await assertCacheOutside(cacheDirectory, mountPoint);
   if (name === 'local') await assertRootOutside(settings['root'] ?? '', { mountPoint, cacheDirectory });
-  const remote = await provider.open(settings, environment);
+  const remote = await provider.open(settings, { variables: environment, traffic });
   try {
     await assertAccess(remote);
     return remote;

@@ -1,13 +1,17 @@
+import type { Traffic } from '../http/traffic.ts';
 import type { Store } from '../store/store.ts';
 import { LocalStore } from './local/local-store.ts';
 import { MemoryStore } from './memory/memory-store.ts';
 
 /** One setting of a provider, for configuration, help and masking. */
 export interface ProviderSetting {
+  /** As `config/options.ts` names it where that has it: `id`, `secret`, `user`, `password`, `url`, `bucket_name`, `root`. */
   readonly key: string;
   readonly required: boolean;
   /** Never shown, logged, or written where others can read it. */
   readonly secret: boolean;
+  /** A file or directory of this computer: `~` is the home directory, and what is relative belongs to the configuration file. */
+  readonly path?: boolean | undefined;
   /** One sentence. */
   readonly description: string;
 }
@@ -21,14 +25,21 @@ export interface Provider {
   open(settings: Readonly<Record<string, string>>, environment: ProviderEnvironment): Store | Promise<Store>;
 }
 
-/** What a provider may need beside its settings: the environment variables of the process. */
-export type ProviderEnvironment = Readonly<Record<string, string | undefined>>;
+/** What a provider may need beside its settings. */
+export interface ProviderEnvironment {
+  /** Environment variables of the process: proxies, and where the service's own tools keep credentials. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Counts the requests. */
+  readonly traffic: Traffic;
+}
 
 /** Every provider, by the name that configurations and documents use. */
 export const providers: Readonly<Record<string, Provider>> = {
   local: {
     names: ['hdd', 'disk'],
-    settings: [{ key: 'root', required: true, secret: false, description: 'The directory that holds the files.' }],
+    settings: [
+      { key: 'root', required: true, secret: false, path: true, description: 'The directory that holds the files.' },
+    ],
     open: ({ root = '' }) => new LocalStore({ root }),
   },
   memory: {

@@ -1,0 +1,62 @@
+import { StoreError } from '../store/errors.ts';
+import { connectionError } from './connection-error.ts';
+
+/** Largest answer that is held in memory: error texts, results, pages of listings. */
+const defaultLimit = 64 << 20;
+
+/** Largest rest that is read to keep a connection; more, and a new connection costs less. */
+const worthReading = 128 << 10;
+
+/** Where the bytes come from: an answer of the HTTP library. */
+interface ByteStream extends AsyncIterable<Uint8Array> {
+  dump(options: { readonly limit: number }): Promise<void>;
+}
+
+/**
+ * The body of an answer, once. It throws `Unavailable` when the connection breaks before its end, and the signal's reason after
+ * an abort; it never ends early in silence.
+ */
+export class ResponseBody implements AsyncIterable<Uint8Array> {
+  readonly #stream: ByteStream;
+  readonly #signal: AbortSignal | undefined;
+  readonly #count: (bytes: number) => void;
+
+  constructor(stream: ByteStream, signal: AbortSignal | undefined, count: (bytes: number) => void) {
+    this.#stream = stream;
+    this.#signal = signal;
+    this.#count = count;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of this.#stream) {
+        this.#count(chunk.length);
+        yield chunk;
+      }
+    } catch (error) {
+      throw this.#signal?.aborted === true ? this.#signal.reason : connectionError(error);
+    }
+  }
+
+  /** All bytes. Throws `Unavailable` for more than `limit`: no answer that is asked for whole is so long. */
+  async bytes(limit: number = defaultLimit): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of this) {
+      size += chunk.length;
+      if (size > limit) throw new StoreError('Unavailable', { message: `the answer is longer than ${limit} bytes` });
+      chunks.push(chunk);
+    }
+    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  }
+
+  /** All bytes as UTF-8; what is none becomes U+FFFD. Throws as `bytes` does. */
+  async text(limit?: number): Promise<string> {
+    return new TextDecoder().decode(await this.bytes(limit));
+  }
+
+  /** Gives the body up. The connection is kept where little is left to come. Does not throw. */
+  async discard(): Promise<void> {
+    await this.#stream.dump({ limit: worthReading }).catch(() => undefined);
+  }
+}
