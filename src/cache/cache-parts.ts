@@ -18,6 +18,7 @@ import { RemoteListing } from './remote-listing.ts';
 import { RemoteOperations } from './remote-operations.ts';
 import { Room } from './room.ts';
 import { Tree } from './tree.ts';
+import { UploadStates } from './upload-states.ts';
 import { Uploader } from './uploader.ts';
 
 /** Everything that an open write-back cache is made of. */
@@ -94,7 +95,8 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
       path,
       message: `somebody else changed it; the version from here is kept as ${copy}`,
     });
-  const shared = { tree, store: remote, holder, fetcher, listing, activity };
+  const uploads = new UploadStates(database);
+  const shared = { tree, store: remote, holder, fetcher, listing, activity, uploads };
   const operations = new RemoteOperations({ ...shared, host, onChange, onConflict });
   const uploader = new Uploader(tree, operations, {
     uploadDelay: settings.uploadDelay,

@@ -63,6 +63,7 @@ export class ContentHolder {
     this.room.give(this.bytesOf(node));
     node.content = content;
     node.present = null;
+    node.edits = null;
     node.size = size;
     node.contentVersion++;
     commit();

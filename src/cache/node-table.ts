@@ -1,5 +1,6 @@
 import type { Database, SqlRow, SqlValue } from '../database/database.ts';
 import { isDirty } from './changes.ts';
+import { Edits } from './edits.ts';
 import { Node, rootNode, type Sent } from './node.ts';
 import { Ranges } from './ranges.ts';
 
@@ -21,10 +22,14 @@ export const nodeMigrations: readonly string[] = [
   CREATE INDEX node_by_synced_parent ON node (synced_parent) WHERE synced_parent IS NOT NULL;
   CREATE INDEX node_dirty ON node (id) WHERE dirty = 1;
   CREATE INDEX node_evictable ON node (accessed) WHERE content <> 0 AND dirty = 0 AND directory = 0`,
+  `ALTER TABLE node ADD COLUMN edits TEXT;
+  CREATE TABLE upload (
+    node INTEGER PRIMARY KEY, path TEXT NOT NULL, content_version INTEGER NOT NULL, state TEXT NOT NULL
+  ) STRICT`,
 ];
 
 const columns =
-  'id directory parent name size modified changed mode uid gid synced_parent synced_name revision synced_size synced_modified sent content present content_dirty content_version writing accessed conflict listed_at dirty dirtied_at'.split(
+  'id directory parent name size modified changed mode uid gid synced_parent synced_name revision synced_size synced_modified sent content present content_dirty content_version writing accessed conflict listed_at dirty dirtied_at edits'.split(
     ' ',
   );
 const upsert = `INSERT INTO node (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
@@ -75,6 +80,7 @@ export class NodeTable {
       node.listedAt,
       isDirty(node) || node.writing ? 1 : 0,
       node.dirtiedAt,
+      node.edits === null || !node.contentDirty ? null : JSON.stringify(node.edits),
     );
     node.unsaved = false;
   }
@@ -192,6 +198,7 @@ function nodeOf(row: SqlRow): Node {
   node.conflict = row['conflict'] === 1;
   node.listedAt = Number(row['listed_at']);
   node.dirtiedAt = Number(row['dirtied_at']);
+  node.edits = row['edits'] === null ? null : Edits.parse(text(row['edits']));
   return node;
 }
 

@@ -1,4 +1,5 @@
 import type { StoreErrorCode } from '../store/errors.ts';
+import type { Edits } from './edits.ts';
 import type { TreeNode } from './node-tree.ts';
 import type { Ranges } from './ranges.ts';
 
@@ -62,6 +63,8 @@ export class Node implements TreeNode {
   present: Ranges | null = null;
   /** Files: the bytes here are newer than those of `synced`. */
   contentDirty = false;
+  /** Files whose bytes here are newer: where they differ from a revision at the store; null: not known. */
+  edits: Edits | null = null;
   /** Files: grows whenever the bytes that a reader would see change, by whomever. */
   contentVersion = 1;
   /** Files: written since the last commit, so that size and time on disk are newer than the row. */

@@ -1,5 +1,6 @@
 import { isStoreError, StoreError } from '../store/errors.ts';
 import type { ContentHolder } from './content-holder.ts';
+import { beginEdits, noteEdit } from './edits.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Node } from './node.ts';
 import type { Answer, OpenFile, Waiter } from './node-tree.ts';
@@ -100,6 +101,7 @@ export class OpenContent implements OpenFile {
     const { contents } = this.#access.holder;
     const content = this.#attach();
     beginChange(node, this.#access);
+    noteEdit(node, Math.min(offset, node.size), offset + data.length);
     try {
       contents.write(content, data, offset);
     } catch (error) {
@@ -189,6 +191,7 @@ export function truncateNode(node: Node, size: number, access: ContentAccess): A
     const known = node.size;
     const content = access.holder.ensure(node);
     beginChange(node, access);
+    noteEdit(node, known, size);
     access.holder.contents.truncate(content, size);
     if (size < known) node.present?.cut(size);
     else node.present?.add(known, size);
@@ -202,8 +205,9 @@ export function truncateNode(node: Node, size: number, access: ContentAccess): A
 
 /** Commits that the content is about to differ from the store's. */
 function beginChange(node: Node, { tree }: ContentAccess): void {
-  const { contentDirty, writing } = node;
+  const { contentDirty, writing, edits } = node;
   if (!contentDirty || !writing) {
+    if (!contentDirty) node.edits = beginEdits(node);
     node.contentDirty = true;
     node.writing = true;
     try {
@@ -211,6 +215,7 @@ function beginChange(node: Node, { tree }: ContentAccess): void {
     } catch (error) {
       node.contentDirty = contentDirty;
       node.writing = writing;
+      node.edits = edits;
       throw error;
     }
   }

@@ -21,6 +21,11 @@ export class Ranges {
     return bytes;
   }
 
+  /** How many ranges there are. */
+  get count(): number {
+    return this.#edges.length / 2;
+  }
+
   /** Whether all of `[start, end)` is in the set. */
   covers(start: number, end: number): boolean {
     if (start >= end) return true;

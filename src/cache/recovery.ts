@@ -61,6 +61,7 @@ function recoverNode(tree: Tree, holder: ContentHolder, node: Node): void {
     node.modified = node.changed = found.modified;
     node.contentVersion++;
     node.writing = false;
+    node.edits = null;
     tree.save(node);
   }
 }

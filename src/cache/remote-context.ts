@@ -10,6 +10,7 @@ import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
 import type { RemoteListing } from './remote-listing.ts';
 import type { Tree } from './tree.ts';
+import type { UploadStates } from './upload-states.ts';
 
 /**
  * How an operation ended: `done` as planned, or `outdated`: something else turned out to be right, the node was corrected,
@@ -25,6 +26,7 @@ export interface RemoteParts {
   readonly fetcher: Fetcher;
   readonly listing: RemoteListing;
   readonly activity: RemoteActivity;
+  readonly uploads: UploadStates;
   /** Names this machine in conflict copies. */
   readonly host: string;
   readonly onChange: (change: TreeChange) => void;

@@ -1,5 +1,5 @@
 import { isStoreError } from '../store/errors.ts';
-import type { FileEntry } from '../store/store.ts';
+import type { ByteRange, Capabilities, FileEntry } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import { hasSameBytes } from './conflict.ts';
 import { ContentChanged, contentSource } from './content-source.ts';
@@ -34,15 +34,18 @@ export class UploadStep {
     const stop = new AbortController();
     const source = contentSource(node, holder.contents, () => stop.abort(new ContentChanged()));
     const ifRevision = this.#context.precondition(node.synced ?? replaced?.synced ?? null);
+    const resume = this.#context.parts.uploads.resume(node, path);
+    const unchanged = unchangedParts(node, at, store.capabilities);
+    const isReadWhole = resume.saved === undefined && unchanged === undefined;
     try {
       const either = AbortSignal.any([signal, stop.signal]);
       const entry = await this.#context.send(node, at, () =>
-        store.write(path, source, { ifRevision, modified, signal: either }),
+        store.write(path, source, { ifRevision, modified, unchanged, resume, signal: either }),
       );
       this.#arrived(node, at, contentVersion, entry, replaced);
       return 'done';
     } catch (error) {
-      if (stop.signal.aborted || error instanceof ContentChanged) return this.#cancelled(node, before);
+      if (stop.signal.aborted || error instanceof ContentChanged) return this.#cancelled(node, isReadWhole, before);
       if (!isStoreError(error, 'Conflict') && !isStoreError(error, 'IsADirectory')) throw error;
       return await this.#meet(node, at, sent, replaced, signal);
     } finally {
@@ -50,22 +53,29 @@ export class UploadStep {
     }
   }
 
-  /** The file changed before all of it was read, so the store cannot have taken it; but perhaps what was sent before. */
-  #cancelled(node: Node, before: Sent | null): Outcome {
-    this.#context.found(node);
-    if (before !== null) this.#context.lose(node, before);
+  /**
+   * The file changed before all of it was read, so the store cannot have taken it; but perhaps what was sent before. An upload
+   * that need not read all of it (`isReadWhole`) may have arrived, and is looked for.
+   */
+  #cancelled(node: Node, isReadWhole: boolean, before: Sent | null): Outcome {
+    if (isReadWhole) {
+      this.#context.found(node);
+      if (before !== null) this.#context.lose(node, before);
+    }
     this.#context.parts.tree.save(node);
     return 'outdated';
   }
 
   #arrived(node: Node, at: Position, version: number, entry: FileEntry, replaced: Node | undefined): void {
-    const { tree } = this.#context.parts;
+    const { tree, uploads } = this.#context.parts;
     tree.transaction(() => {
+      uploads.forget(node);
       if (replaced !== node) this.#context.dismiss(replaced);
       node.synced = syncedAs(at.parent, at.name, entry);
       this.#context.found(node);
       if (node.contentVersion === version) {
         node.contentDirty = false;
+        node.edits = null;
         node.writing = false;
         node.conflict = false;
       }
@@ -99,4 +109,15 @@ export class UploadStep {
     tree.save(node);
     return 'outdated';
   }
+}
+
+/** What need not be sent, where the store can make use of it: the parts that are as in the version that is replaced. */
+function unchangedParts(
+  { synced, edits, size }: Node,
+  at: Position,
+  capabilities: Capabilities,
+): ByteRange[] | undefined {
+  const isWorthIt = size >= capabilities.partialFrom && capabilities.preconditions !== 'none';
+  if (!isWorthIt || edits === null || synced === null) return undefined;
+  return isAt(synced, at) && synced.revision === edits.revision ? edits.unchanged(size) : undefined;
 }

@@ -44,7 +44,10 @@ export class VerifyStep {
     }
     if (found.kind === 'directory') return found;
     if (found.size !== sent.size || (!wasMoved && !this.#isTimeOf(found, sent))) return undefined;
-    if (!wasMoved && (await this.#isWhole(node, sent, found, signal))) node.contentDirty = node.writing = false;
+    if (!wasMoved && (await this.#isWhole(node, sent, found, signal))) {
+      node.contentDirty = node.writing = false;
+      node.edits = null;
+    }
     return found;
   }
 

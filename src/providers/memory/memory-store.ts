@@ -1,5 +1,5 @@
 import { StoreError, type StoreErrorCode } from '../../store/errors.ts';
-import { assertSource, exactStream } from '../../store/exact-stream.ts';
+import { assertSource } from '../../store/exact-stream.ts';
 import { assertCanonical, nameOf, parentOf } from '../../store/path.ts';
 import { assertRange, rangeOf } from '../../store/range.ts';
 import type {
@@ -20,6 +20,7 @@ import type {
 } from '../../store/store.ts';
 import { assertTransfer } from '../../store/transfer-rules.ts';
 import { entriesBelow, type MemoryDirectory, type MemoryFile, type MemoryNode, MemoryTree } from './memory-tree.ts';
+import { MemoryUploads, receiveChanges } from './memory-uploads.ts';
 
 const bodyChunkBytes = 1 << 16;
 
@@ -40,6 +41,7 @@ export class MemoryStore implements Store {
   readonly capabilities: Capabilities;
   readonly #tree: MemoryTree;
   readonly #total: number | undefined;
+  readonly #uploads = new MemoryUploads();
 
   constructor({ name = 'memory', total, ...capabilities }: MemoryStoreOptions = {}) {
     this.name = name;
@@ -78,16 +80,13 @@ export class MemoryStore implements Store {
     this.#begin('write', path, options);
     assertSource(source);
     this.#assertFits(path, source.size);
-    this.#assertWritable(path, options);
-    const bytes = await collect(
-      source,
-      exactStream(source, { ...options, operation: 'write', path, store: this.name }),
-    );
+    const bytes = await this.#receive(path, source, options, this.#assertWritable(path, options));
     const before = this.#assertWritable(path, options);
     const parent = this.#parentFor('write', path);
     this.#assertRoom('write', path, bytes.length - (before?.bytes.length ?? 0));
     const file = this.#tree.newFile(bytes, this.#time(options.modified), before?.id);
     this.#tree.put(parent, nameOf(path), file);
+    if (options.resume !== undefined) this.#uploads.finish(options.resume, bytes);
     return this.#fileEntry(file, path);
   }
 
@@ -129,6 +128,16 @@ export class MemoryStore implements Store {
   }
 
   async close(): Promise<void> {}
+
+  #receive(path: string, source: Source, options: WriteOptions, before: MemoryFile | undefined): Promise<Uint8Array> {
+    const { partialFrom, resumableFrom } = this.capabilities;
+    const call = { signal: options.signal, operation: 'write', path, store: this.name };
+    const { unchanged, resume, ifRevision } = options;
+    if (unchanged !== undefined && before !== undefined && ifRevision !== undefined && source.size >= partialFrom)
+      return receiveChanges(source, before.bytes, unchanged, call);
+    if (resume !== undefined && source.size >= resumableFrom) return this.#uploads.receive(path, source, resume, call);
+    return receiveChanges(source, new Uint8Array(0), [], call);
+  }
 
   #begin(
     operation: string,
@@ -244,16 +253,6 @@ const memoryCapabilities: Capabilities = {
 
 function directoryEntry({ id, modified }: MemoryDirectory, path: string): DirectoryEntry {
   return { kind: 'directory', path, modified, id };
-}
-
-async function collect(source: Source, chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const bytes = new Uint8Array(source.size);
-  let at = 0;
-  for await (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 async function* body(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {

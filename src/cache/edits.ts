@@ -1,0 +1,57 @@
+import type { ByteRange } from '../store/store.ts';
+import type { Node } from './node.ts';
+import { Ranges } from './ranges.ts';
+
+/** Edits are kept in steps of this size: what services take in parts is larger still. */
+const step = 1 << 20;
+/** A file that was changed at more places than this is sent whole. */
+const mostRanges = 2048;
+
+/**
+ * Where a file's content differs from one revision of it at the store: what lies outside is the same, byte for byte, and need
+ * not be sent. It may say more than was changed, never less.
+ *
+ * The crash story: edits are saved with the node. Of a file that was being written when the process died (`Node.writing`) the
+ * last ones are unknown, so recovery forgets them all.
+ */
+export class Edits {
+  /** What the content was when nothing was changed yet. */
+  readonly revision: string;
+  readonly #ranges: Ranges;
+
+  constructor(revision: string, ranges: Ranges = new Ranges()) {
+    this.revision = revision;
+    this.#ranges = ranges;
+  }
+
+  /** The inverse of `toJSON`. */
+  static parse(text: string): Edits {
+    const [revision, edges] = JSON.parse(text) as [string, number[]];
+    return new Edits(revision, new Ranges(edges));
+  }
+
+  /** Notes `[start, end)`. Answers whether the edits are still worth keeping. */
+  add(start: number, end: number): boolean {
+    this.#ranges.add(start - (start % step), Math.ceil(end / step) * step);
+    return this.#ranges.count <= mostRanges;
+  }
+
+  /** The parts of a file of `size` bytes that are as in `revision`. */
+  unchanged(size: number): ByteRange[] {
+    return this.#ranges.missing(0, size);
+  }
+
+  toJSON(): readonly [string, Ranges] {
+    return [this.revision, this.#ranges];
+  }
+}
+
+/** Begins to note how a file that is as the store has it will differ. */
+export function beginEdits({ synced }: Node): Edits | null {
+  return synced?.revision === undefined ? null : new Edits(synced.revision);
+}
+
+/** Notes that `[start, end)` of the node is not as the store has it any more. Not saved. */
+export function noteEdit(node: Node, start: number, end: number): void {
+  if (start < end && node.edits?.add(start, end) === false) node.edits = null;
+}
