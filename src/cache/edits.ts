@@ -1,5 +1,4 @@
 import type { ByteRange } from '../store/store.ts';
-import type { Node } from './node.ts';
 import { Ranges } from './ranges.ts';
 
 /** Edits are kept in steps of this size: what services take in parts is larger still. */
@@ -46,12 +45,19 @@ export class Edits {
   }
 }
 
-/** Begins to note how a file that is as the store has it will differ. */
-export function beginEdits({ synced }: Node): Edits | null {
-  return synced?.revision === undefined ? null : new Edits(synced.revision);
+/** A file's content, as far as edits are concerned. */
+interface Edited {
+  readonly synced: { readonly revision?: string | undefined } | null;
+  edits: Edits | null;
 }
 
-/** Notes that `[start, end)` of the node is not as the store has it any more. Not saved. */
-export function noteEdit(node: Node, start: number, end: number): void {
-  if (start < end && node.edits?.add(start, end) === false) node.edits = null;
+/** Begins to note how a file that is as the store has it will differ. Not saved. */
+export function beginEdits(file: Edited): void {
+  const revision = file.synced?.revision;
+  file.edits = revision === undefined ? null : new Edits(revision);
+}
+
+/** Notes that `[start, end)` of a file is not as the store has it any more. Not saved. */
+export function noteEdit(file: Edited, start: number, end: number): void {
+  if (start < end && file.edits?.add(start, end) === false) file.edits = null;
 }

@@ -207,7 +207,7 @@ export function truncateNode(node: Node, size: number, access: ContentAccess): A
 function beginChange(node: Node, { tree }: ContentAccess): void {
   const { contentDirty, writing, edits } = node;
   if (!contentDirty || !writing) {
-    if (!contentDirty) node.edits = beginEdits(node);
+    if (!contentDirty) beginEdits(node);
     node.contentDirty = true;
     node.writing = true;
     try {

@@ -1,5 +1,6 @@
 import type { PendingChange } from '../cache/cache-report.ts';
 import { bytesText, durationText, plural } from '../config/amounts.ts';
+import type { RequestFigures } from '../http/traffic.ts';
 import type { StatusReport, StoreReport } from './daemon/control-protocol.ts';
 
 const shownChanges = 20;
@@ -24,7 +25,7 @@ export function glanceText({ statistics }: Pick<StoreReport, 'statistics'>): str
   return (online ? parts : [...parts, 'offline']).join('   ');
 }
 
-function storeLines({ cacheDirectory, statistics, pending, problems }: StoreReport, now: number): string[] {
+function storeLines({ cacheDirectory, statistics, pending, problems, requests }: StoreReport, now: number): string[] {
   const { pendingChanges, dirtyBytes, uploading, cachedBytes, maxBytes } = statistics;
   const lines = [
     statistics.online ? 'online' : 'offline: the service cannot be reached; changes are kept and sent later',
@@ -34,6 +35,7 @@ function storeLines({ cacheDirectory, statistics, pending, problems }: StoreRepo
       ? 'everything is uploaded'
       : `${plural(pendingChanges, 'change')} to send (${bytesText(dirtyBytes)}), ${uploading} being sent:`,
   ];
+  lines.splice(3, 0, ...requestLines(requests));
   lines.push(...pending.slice(0, shownChanges).map((change) => `  ${changeText(change, now)}`));
   if (pendingChanges > shownChanges) lines.push(`  and ${pendingChanges - shownChanges} more`);
   if (problems.length > 0) lines.push(`${plural(problems.length, 'problem')}:`);
@@ -41,6 +43,23 @@ function storeLines({ cacheDirectory, statistics, pending, problems }: StoreRepo
     ...problems.map(({ at, kind, path, message }) => `  ${durationText(now - at)} ago, ${kind}, ${path}: ${message}`),
   );
   return lines;
+}
+
+/** One line for all requests, one for each kind of them. */
+function requestLines(requests: StoreReport['requests']): string[] {
+  const kinds = Object.entries(requests);
+  if (kinds.length === 0) return [];
+  const total = kinds.reduce((sum, [, figures]) => sum + figures.requests, 0);
+  return [`${plural(total, 'request')} to the service:`, ...kinds.map((kind) => `  ${requestText(...kind)}`)];
+}
+
+function requestText(operation: string, { requests, failures, sent, received }: RequestFigures): string {
+  const amounts = [
+    ...(failures > 0 ? [`${failures} failed`] : []),
+    ...(sent > 0 ? [`${bytesText(sent)} sent`] : []),
+    ...(received > 0 ? [`${bytesText(received)} received`] : []),
+  ];
+  return [`${requests} ${operation}`, ...amounts].join(', ');
 }
 
 function changeText({ path, change, size, state, attempts, error, dueAt }: PendingChange, now: number): string {

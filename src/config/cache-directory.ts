@@ -15,7 +15,7 @@ export function defaultCacheRoot(environment: Readonly<Record<string, string | u
  * or access key leaves it as it is, wherever something else tells whose account it is. It holds no secret, at most a hash.
  */
 export function accountOf(store: string, settings: Readonly<Record<string, string>>): string {
-  const places = pick(settings, ['url', 'host', 'server_url', 'root', 'bucket_name']);
+  const places = pick(settings, ['url', 'host', 'server_url', 'endpoint', 'root', 'bucket_name']);
   const owner = pick(settings, settings['user'] === undefined ? ['id'] : ['user']);
   const identity =
     settings['bucket_name'] !== undefined || (store === 'local' && settings['root'] !== undefined)

@@ -18,6 +18,11 @@ export async function assertCacheFits({ cacheDirectory, account }: Configuration
     );
 }
 
+/** Whether a mount has begun with this cache before: then it can begin without its service. */
+export async function isCacheKnown({ cacheDirectory }: Configuration): Promise<boolean> {
+  return (await ownerOf(cacheDirectory)) !== undefined;
+}
+
 /** Notes whose cache it is. Only for who holds the cache open. */
 export async function claimCache({ cacheDirectory, account }: Configuration): Promise<void> {
   if ((await ownerOf(cacheDirectory)) === undefined)

@@ -4,14 +4,7 @@ import type { ConfigurableProvider } from './parse-configuration.ts';
 /** A store in memory forgets what was uploaded to it, so a cache over it would promise what it cannot keep. */
 const onlyForPrograms: ReadonlySet<string> = new Set(['memory']);
 
-/** Settings that are paths of this computer. */
-const pathSettings: ReadonlySet<string> = new Set(['local root']);
-
 /** The providers that a configuration can name. */
 export const configurableProviders: readonly ConfigurableProvider[] = Object.entries(providers)
   .filter(([name]) => !onlyForPrograms.has(name))
-  .map(([name, { names, settings }]) => ({
-    name,
-    synonyms: names,
-    settings: settings.map((setting) => ({ ...setting, path: pathSettings.has(`${name} ${setting.key}`) })),
-  }));
+  .map(([name, { names, settings }]) => ({ name, synonyms: names, settings }));

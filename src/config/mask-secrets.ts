@@ -2,6 +2,7 @@
  * Secrets stay in the files and variables where people put them. Two guards: `maskSecrets` shows a configuration text
  * without them, `maskOccurrences` takes known secrets out of any other text, such as the message of a failed login.
  */
+import { providers } from '../providers/registry.ts';
 import type { Configuration } from './configuration.ts';
 import { isReference } from './environment-references.ts';
 import { linesOf, readIniLine } from './ini.ts';
@@ -10,7 +11,13 @@ import { namesOf, options } from './options.ts';
 /** What is shown in place of a secret. Written back as a value, it means "as before". */
 export const mask = '********';
 
-const publicKeys: ReadonlySet<string> = new Set(options.filter(({ secret }) => secret !== true).flatMap(namesOf));
+const settings = Object.values(providers).flatMap((provider) => provider.settings);
+const secretKeys: ReadonlySet<string> = new Set(settings.filter(({ secret }) => secret).map(({ key }) => key));
+const publicKeys: ReadonlySet<string> = new Set(
+  [...options.filter(({ secret }) => secret !== true).flatMap(namesOf), ...settings.map(({ key }) => key)].filter(
+    (key) => !secretKeys.has(key),
+  ),
+);
 
 /**
  * A configuration text with every secret value masked, comments included. A value is shown only if its key is known and

@@ -2,9 +2,9 @@ import { type WriteBackCache, withWriteBackCache } from '../cache/write-back-cac
 import { assertRootOutside } from '../providers/local/assert-root-outside.ts';
 import { Traffic } from '../http/traffic.ts';
 import { type ProviderEnvironment, providers } from '../providers/registry.ts';
-import { isStoreError } from '../store/errors.ts';
+import { isStoreError, StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
-import { assertCacheFits, assertCacheOutside, claimCache } from './cache-place.ts';
+import { assertCacheFits, assertCacheOutside, claimCache, isCacheKnown } from './cache-place.ts';
 import type { Configuration } from './configuration.ts';
 import { ConfigurationError } from './configuration-error.ts';
 
@@ -31,8 +31,8 @@ export interface OpenedStore {
 }
 
 /**
- * Opens the provider and the cache of a configuration. A service that cannot be reached is no failure: the cache then serves what
- * it has. Throws `StoreError` when the service refuses the account, `ConfigurationError` when places contradict each other,
+ * Opens the provider and the cache of a configuration. Where this cache was open before, a service that cannot be reached is no
+ * failure: the cache serves what it has. Throws `StoreError` when the service refuses the account, `ConfigurationError` when places contradict each other,
  * and `DirectoryInUseError` when another process uses the cache.
  */
 export async function openStore(configuration: Configuration, options: OpenStoreOptions = {}): Promise<OpenedStore> {
@@ -81,7 +81,7 @@ async function openRemote(
   if (name === 'local') await assertRootOutside(settings['root'] ?? '', { mountPoint, cacheDirectory });
   const remote = await provider.open(settings, { variables: environment, traffic });
   try {
-    await assertAccess(remote);
+    await assertAccess(remote, await isCacheKnown(configuration));
     return remote;
   } catch (error) {
     await remote.close();
@@ -89,13 +89,19 @@ async function openRemote(
   }
 }
 
-/** That the service lets this account in. One that does not answer may do so later. */
-async function assertAccess(remote: Store): Promise<void> {
+/** That the service lets this account in. One that does not answer may do so later, where the cache has something to show till then. */
+async function assertAccess(remote: Store, mayBeAway: boolean): Promise<void> {
   const signal = AbortSignal.timeout(patience);
   try {
     for await (const _ of remote.list('/', { signal })) break;
   } catch (error) {
-    if (error === signal.reason || (isStoreError(error) && error.retryable)) return;
-    throw error;
+    const isAway = error === signal.reason || (isStoreError(error) && error.retryable);
+    if (!isAway) throw error;
+    if (mayBeAway) return;
+    if (isStoreError(error)) throw error;
+    throw new StoreError('Unavailable', {
+      store: remote.name,
+      message: `the service did not answer in ${patience / 1000} s`,
+    });
   }
 }

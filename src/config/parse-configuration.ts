@@ -19,6 +19,8 @@ export interface ConfigurableSetting {
   readonly secret?: boolean | undefined;
   /** A path of this computer: `~` and what is relative are resolved. */
   readonly path?: boolean | undefined;
+  /** The value where none is given. */
+  readonly default?: string | undefined;
 }
 
 /** Options of `parseConfiguration`. */
@@ -84,10 +86,11 @@ function settingsOf(
   const settings: Record<string, string> = {};
   const masked: FoundValue[] = [];
   const missing: string[] = [];
-  for (const { key, required, path } of provider.settings) {
+  for (const { key, required, path, default: standard } of provider.settings) {
     const given = found.get(key);
     if (given === undefined) {
       if (required === true) missing.push(key);
+      else if (standard !== undefined) settings[key] = standard;
     } else if (given.masked === true) {
       masked.push(given);
     } else {
@@ -114,7 +117,9 @@ function secretInForce(
   const option = optionCalled(key)?.key ?? key;
   const secret = inForce?.settings[option];
   if (secret === undefined) throw new ConfigurationError(`"${key}" is masked, and no former value is known`, line);
-  const elsewhere = ['url', 'host', 'server_url'].some((address) => settings[address] !== inForce?.settings[address]);
+  const elsewhere = ['url', 'host', 'server_url', 'endpoint'].some(
+    (address) => settings[address] !== inForce?.settings[address],
+  );
   if (inForce?.store !== store || elsewhere)
     throw new ConfigurationError(
       `"${key}" is masked, and its former value was for another service: write it out`,

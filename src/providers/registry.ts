@@ -10,6 +10,8 @@ export interface ProviderSetting {
   readonly required: boolean;
   /** Never shown, logged, or written where others can read it. */
   readonly secret: boolean;
+  /** The value where none is given. */
+  readonly default?: string | undefined;
   /** A file or directory of this computer: `~` is the home directory, and what is relative belongs to the configuration file. */
   readonly path?: boolean | undefined;
   /** One sentence. */

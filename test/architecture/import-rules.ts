@@ -30,7 +30,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config',
     'assembler',
   ],
-  cli: ['store', 'layers', 'database', 'cache', 'fuse', 'vfs', 'config', 'assembler', 'registry', 'index'],
+  cli: ['store', 'http', 'layers', 'database', 'cache', 'fuse', 'vfs', 'config', 'assembler', 'registry', 'index'],
 };
 
 /** Packages and parts of Node that only one area knows. */

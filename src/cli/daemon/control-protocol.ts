@@ -1,4 +1,5 @@
 import type { CacheStatistics, DrainProgress, PendingChange, Problem } from '../../cache/cache-report.ts';
+import type { RequestFigures } from '../../http/traffic.ts';
 import type { ExitReason } from '../exit-codes.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface StoreReport {
   /** The first `longestPendingList` of `statistics.pendingChanges`. */
   readonly pending: readonly PendingChange[];
   readonly problems: readonly Problem[];
+  /** What was asked of the service since the mount began, by the service's own names of its calls. */
+  readonly requests: Readonly<Record<string, RequestFigures>>;
 }
 
 /** More changes than this are only counted. */

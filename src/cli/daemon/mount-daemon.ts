@@ -109,13 +109,14 @@ export class MountDaemon implements Controlled {
 
   status(): StatusReport {
     const { mountPoint, control } = this;
-    const cache = control.store?.cache;
+    const { cache, traffic } = control.store ?? {};
     const configuration = control.configurationInForce;
     const common = { pid: process.pid, version: version(), mountPoint, since: this.#since, refused: control.refused };
-    if (cache === undefined || configuration === undefined) return common;
+    if (cache === undefined || traffic === undefined || configuration === undefined) return common;
     const { store: name, cacheDirectory } = configuration;
     const pending = cache.pending().slice(0, longestPendingList);
-    const report = { name, cacheDirectory, statistics: cache.statistics(), pending, problems: cache.problems() };
+    const [statistics, problems, requests] = [cache.statistics(), cache.problems(), traffic.figures()];
+    const report = { name, cacheDirectory, statistics, pending, problems, requests };
     return { ...common, store: this.#maskedReport(report) };
   }
 
