@@ -149,7 +149,7 @@ function connect(wires: Wires, uploader: Uploader, cacheTree: CacheTree): void {
 /** Asks the store again where a node is and which version it has. */
 async function recheck(tree: Tree, listing: RemoteListing, node: Node): Promise<void> {
   await listing.whenPlaced(node);
-  if (node.synced !== null) await listing.refreshAgain(tree.node(node.synced.parent));
+  if (node.synced !== null) await listing.refreshAgain(node.synced.parent);
 }
 
 function nothing(): void {}

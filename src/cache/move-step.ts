@@ -46,17 +46,11 @@ export class MoveStep {
     }
   }
 
-  /** Somebody deleted or moved it; what is here of it stays, and the listing tells the rest. */
+  /** Somebody deleted or moved it; what was changed here stays, and the listing tells the rest. */
   async #sourceIsGone(node: Node, before: Position): Promise<Outcome> {
-    const { tree, listing } = this.#context.parts;
-    node.synced = null;
-    if (node.kind === 'file' && (node.content === 0 || node.present !== null)) {
-      this.#leaveTree(node);
-    } else {
-      node.contentDirty = node.kind === 'file';
-      tree.save(node);
-    }
-    await listing.refreshAgain(tree.node(before.parent));
+    const { listing } = this.#context.parts;
+    listing.vanished(node);
+    await listing.refreshAgain(before.parent);
     return 'outdated';
   }
 
@@ -65,14 +59,6 @@ export class MoveStep {
     const found = await this.#context.statOrNothing(this.#context.pathOf(to), signal);
     this.#context.dismiss(replaced);
     return found === undefined ? 'outdated' : this.#context.giveWay(node, to, signal);
-  }
-
-  #leaveTree(node: Node): void {
-    const { tree, holder, onChange } = this.#context.parts;
-    const { parent, name } = node;
-    tree.detach(node);
-    holder.settle(node);
-    if (parent !== null) onChange({ kind: 'removed', node: node.id, directory: parent, name });
   }
 }
 

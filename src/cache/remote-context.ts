@@ -5,7 +5,7 @@ import { isLive } from './changes.ts';
 import { conflictName } from './conflict.ts';
 import type { ContentHolder } from './content-holder.ts';
 import type { Fetcher } from './fetcher.ts';
-import type { Node, Sent } from './node.ts';
+import { type Node, rootNode, type Sent } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
 import type { RemoteListing } from './remote-listing.ts';
@@ -54,6 +54,17 @@ export class RemoteContext {
   pathOf({ parent, name }: Position): string {
     const { tree } = this.parts;
     return childOf(tree.syncedPathOf(tree.node(parent)), name);
+  }
+
+  /** Whether the directory of a position is at the store, as far as is known. */
+  isReachable({ parent }: Position): boolean {
+    const { tree } = this.parts;
+    for (let at = parent; at !== rootNode; ) {
+      const synced = tree.find(at)?.synced ?? null;
+      if (synced === null) return false;
+      at = synced.parent;
+    }
+    return true;
   }
 
   /** The revision on which a change is conditional; null for "must not exist", undefined where no condition can be set. */
@@ -153,8 +164,8 @@ export class RemoteContext {
   async giveWay(node: Node, wanted: Position, signal: AbortSignal): Promise<Outcome> {
     const { tree, listing, host, onChange, onConflict } = this.parts;
     signal.throwIfAborted();
-    const directory = tree.node(wanted.parent);
-    if (isLive(node) && isAt(node, wanted)) {
+    const directory = tree.find(wanted.parent);
+    if (directory !== undefined && isLive(node) && isAt(node, wanted)) {
       const path = tree.pathOf(node);
       const copy = conflictName(wanted.name, host, new Date(), (candidate) => tree.children(directory).has(candidate));
       tree.transaction(() => {
@@ -167,7 +178,7 @@ export class RemoteContext {
       onChange({ kind: 'added', node: node.id, directory: directory.id, name: copy });
       onConflict(path, tree.pathOf(node));
     }
-    await listing.refreshAgain(directory);
+    await listing.refreshAgain(wanted.parent);
     return 'outdated';
   }
 }

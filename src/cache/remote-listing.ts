@@ -1,13 +1,14 @@
 import { isStoreError, StoreError } from '../store/errors.ts';
 import { nameOf } from '../store/path.ts';
 import type { Entry, FileEntry, Store } from '../store/store.ts';
-import { isDirty, isLive } from './changes.ts';
+import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
 import type { Node } from './node.ts';
 import { rootNode } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
 import type { Tree } from './tree.ts';
+import { vanish } from './vanish.ts';
 
 /** How what the store lists appears in the tree. */
 export interface RemoteListingOptions {
@@ -83,8 +84,10 @@ export class RemoteListing {
     return running;
   }
 
-  /** As `refresh`, but never content with a listing that began before this call. */
-  async refreshAgain(directory: Node): Promise<void> {
+  /** As `refresh`, but never content with a listing that began before this call; nothing for a directory that is gone. */
+  async refreshAgain(id: number): Promise<void> {
+    const directory = this.#tree.find(id);
+    if (directory === undefined) return;
     await this.#running.get(directory)?.catch(() => undefined);
     await this.refresh(directory);
   }
@@ -240,36 +243,15 @@ export class RemoteListing {
     changes.push({ kind: 'content', node: node.id });
   }
 
-  /** The store has it no more. What was changed here stays, and is sent as new; the rest goes. */
-  #vanished(node: Node, changes: TreeChange[]): void {
-    if (node.sending) return;
-    node.version++;
-    if (!isLive(node)) {
-      node.synced = null;
-      this.#tree.save(node);
-      return;
-    }
-    if (node.kind === 'directory') {
-      for (const child of this.#tree.children(node).values().toArray())
-        if (child.synced?.parent === node.id) this.#vanished(child, changes);
-      for (const id of this.#tree.table.syncedChildren(node.id)) this.#vanished(this.#tree.node(id), changes);
-    }
-    const wanted = node.kind === 'file' ? this.#holdsOnlyCopy(node) : this.#tree.children(node).size > 0;
-    node.synced = null;
-    if (wanted) {
-      node.contentDirty = node.kind === 'file';
-      this.#tree.save(node);
-      return;
-    }
-    const directory = node.parent as number;
-    this.#tree.detach(node);
-    this.#contents.settle(node);
-    changes.push({ kind: 'removed', node: node.id, directory, name: node.name });
+  /** The store has a node no more, nor anything below it: the tree follows. */
+  vanished(node: Node): void {
+    const changes: TreeChange[] = [];
+    this.#tree.transaction(() => vanish(node, this.#tree, this.#contents, changes));
+    for (const change of changes) this.#options.onChange(change);
   }
 
-  /** A file that was edited, or moved while its content is here whole. */
-  #holdsOnlyCopy(node: Node): boolean {
-    return node.contentDirty || node.writing || (isDirty(node) && node.content !== 0 && node.present === null);
+  #vanished(node: Node, changes: TreeChange[]): void {
+    if (!node.sending) vanish(node, this.#tree, this.#contents, changes);
   }
 }
 

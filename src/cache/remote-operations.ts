@@ -33,7 +33,18 @@ export class RemoteOperations {
     if (operation.kind === 'verify') positions.push(node.sent);
     else if (operation.kind === 'moveAside') positions.push(asideOf(node));
     else if (operation.kind !== 'delete') positions.push(wantedBy(node));
-    return positions.filter((position) => position !== null).map((position) => this.#context.pathOf(position));
+    const known = positions.filter((position) => position !== null);
+    // Where there is no directory, there is nothing to look at.
+    const touched =
+      operation.kind === 'verify' ? known.filter((position) => this.#context.isReachable(position)) : known;
+    return touched.map((position) => this.#context.pathOf(position));
+  }
+
+  /** Sees to a node that `pathsOf` does not find: with the directory above it, it vanished at the store. */
+  correct({ node: id }: Operation): void {
+    const { tree, listing } = this.#context.parts;
+    const node = tree.node(id);
+    if (node.synced !== null && !this.#context.isReachable(node.synced)) listing.vanished(node);
   }
 
   /** Resolves when the store and the committed node agree about this step. Rejects with the store's error. */
@@ -89,7 +100,7 @@ export class RemoteOperations {
       kept = true;
     }
     this.#context.dismiss(node);
-    if (kept) await listing.refreshAgain(tree.node(synced.parent));
+    if (kept) await listing.refreshAgain(synced.parent);
     return 'done';
   }
 }

@@ -112,12 +112,18 @@ export class Tree {
     return directory.children;
   }
 
-  /** Where the user sees it; for what was removed, where the store has it. */
+  /** Where the user sees it; for what was removed, where the store has it, or just its name where that is gone too. */
   pathOf(node: Node): string {
     if (node.id === rootNode) return '/';
-    if (node.parent === null) return node.synced === null ? `/${node.name}` : this.syncedPathOf(node);
+    if (node.parent === null) return this.#isReachable(node) ? this.syncedPathOf(node) : `/${node.name}`;
     const above = this.pathOf(this.node(node.parent));
     return above === '/' ? `/${node.name}` : `${above}/${node.name}`;
+  }
+
+  #isReachable(node: Node): boolean {
+    let at: Node | undefined = node;
+    while (at !== undefined && at.id !== rootNode) at = at.synced === null ? undefined : this.find(at.synced.parent);
+    return at !== undefined;
   }
 
   /** Where the store has it now. Throws `NotFound` when it, or a directory above it, is not at the store. */

@@ -201,6 +201,7 @@ export class Uploader {
     } catch (error) {
       if (!isStoreError(error, 'NotFound')) throw error;
       // A directory above it vanished at the store since the plan was made.
+      this.#operations.correct(operation);
       this.#stale = true;
       return false;
     }

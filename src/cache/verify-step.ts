@@ -2,7 +2,7 @@ import type { Capabilities, Entry, FileEntry } from '../store/store.ts';
 import { hasSameBytes } from './conflict.ts';
 import { contentSource } from './content-source.ts';
 import type { Node, Sent, Synced } from './node.ts';
-import { isAt, type Outcome, type RemoteContext } from './remote-context.ts';
+import { isAt, type Outcome, type Position, type RemoteContext } from './remote-context.ts';
 import { syncedAs } from './remote-listing.ts';
 
 /**
@@ -35,11 +35,11 @@ export class VerifyStep {
 
   /** What stands where the node was sent to, if that is the node. */
   async #lookFor(node: Node, sent: Sent, synced: Synced | null, signal: AbortSignal): Promise<Entry | undefined> {
-    const found = await this.#context.statOrNothing(this.#context.pathOf(sent), signal);
+    const found = await this.#find(sent, signal);
     if (found === undefined || found.kind !== node.kind) return undefined;
     const wasMoved = synced !== null && !isAt(synced, sent);
     if (wasMoved) {
-      const left = await this.#context.statOrNothing(this.#context.pathOf(synced), signal);
+      const left = await this.#find(synced, signal);
       if (left?.kind === node.kind) return undefined;
     }
     if (found.kind === 'directory') return found;
@@ -49,6 +49,11 @@ export class VerifyStep {
       node.edits = null;
     }
     return found;
+  }
+
+  async #find(position: Position, signal: AbortSignal): Promise<Entry | undefined> {
+    if (!this.#context.isReachable(position)) return undefined;
+    return this.#context.statOrNothing(this.#context.pathOf(position), signal);
   }
 
   /** Whether the store has the very bytes that are here. */
