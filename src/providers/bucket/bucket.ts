@@ -2,11 +2,15 @@ import type { ByteRange, CallOptions, Resume, Source } from '../../store/store.t
 
 /**
  * A flat set of keys at a service, as `BucketStore` needs it. It knows keys, not paths: no directory, no parent, no root.
- * Keys are sent byte for byte; they never begin with `/`. Failures are `StoreError`s without a path.
+ * Keys are sent byte for byte; they never begin with `/` and are 1 to 1,024 bytes of UTF-8. Failures are `StoreError`s without a
+ * path; a key that the service refuses for its name is `InvalidPath` with a sentence about what it refuses. What a source throws
+ * is thrown untouched (or as `SourceFailure`), an abort as `signal.reason`.
  */
 export interface Bucket {
   /** The store's name: `"s3"`. */
   readonly name: string;
+  /** What `usage` tells as the account, for people: `s3://photos`. @default nothing */
+  readonly account?: string | undefined;
   readonly capabilities: BucketCapabilities;
 
   /** That the bucket exists and this account may use it; made where it is missing and `create` was asked for. */
@@ -15,19 +19,29 @@ export interface Bucket {
   /** What is stored under a key, or undefined. */
   head(key: string, options?: CallOptions): Promise<StoredFile | undefined>;
 
-  /** The bytes of a key, or undefined where there is none. `Conflict` where `ifRevision` is not the current one. */
+  /**
+   * The bytes of a key, or undefined where there is none. `Conflict` where `ifRevision` is not the current one. A range that
+   * begins at or behind the end is empty, not an error (services answer 416). One request and one connection: reading on after a
+   * break, and several ranges at once, is what `BucketStore` does with it.
+   */
   get(key: string, options?: GetOptions): Promise<StoredDownload | undefined>;
 
-  /** Writes a key, atomically, by whatever requests the size needs. Throws `Conflict` for a failed precondition. */
+  /**
+   * Writes a key, atomically, by whatever requests the size needs. Throws `Conflict` for a failed precondition, and the source's
+   * error or `Corrupt` for a source that is not as long as it says. The answer is what `head` would tell.
+   */
   put(key: string, source: Source, options?: PutOptions): Promise<StoredFile>;
 
-  /** Keys that begin with `prefix`, in the order of their UTF-8 bytes. */
+  /** Keys that begin with `prefix` (a key that is the prefix itself too), in the order of their UTF-8 bytes. */
   page(options: PageOptions): Promise<KeyPage>;
 
   /** Deletes a key; one that does not exist is deleted already. `Conflict` where `ifRevision` is not the current one. */
   delete(key: string, options?: DeleteKeyOptions): Promise<void>;
 
-  /** Deletes keys in as few requests as the service allows. Throws when one of them could not be deleted. */
+  /**
+   * Deletes keys in as few requests as the service allows; those that do not exist are deleted already. Throws when one of them
+   * could not be deleted. `BucketStore` gives at most `deletesAtOnce` keys, and makes several calls at once.
+   */
   deleteAll(keys: readonly string[], options?: CallOptions): Promise<void>;
 
   /** Copies at the service, with its metadata. `NotFound` when the source is not (any more) as `from` tells, `Conflict` for the target. */
@@ -71,8 +85,9 @@ export interface StoredDownload {
 
 /** Which bytes of which version. */
 export interface GetOptions extends CallOptions {
-  /** Within the file, as far as the caller knows it; cut at its end. @default the whole file */
+  /** First byte, from 0; it may lie behind the end. @default 0 */
   readonly offset?: number | undefined;
+  /** Number of bytes at the most, 1 or more; cut at the end. @default to the end */
   readonly length?: number | undefined;
   readonly ifRevision?: string | undefined;
 }
@@ -90,11 +105,11 @@ export interface PutOptions extends CallOptions {
 /** One page of keys. */
 export interface PageOptions extends CallOptions {
   readonly prefix: string;
-  /** Keys that hold a `/` behind the prefix are summed up by what precedes it. @default false */
+  /** Keys that hold a `/` behind the prefix are summed up by what precedes it, that `/` included. @default false */
   readonly grouped?: boolean | undefined;
   /** What the page before said. */
   readonly next?: string | undefined;
-  /** Only keys behind this one. With `next` it says nothing. */
+  /** Only keys behind this one, which need not exist. Grouped prefixes that hold such keys are among the answer. With `next` it says nothing. */
   readonly after?: string | undefined;
   /** @default as many as the service gives */
   readonly limit?: number | undefined;
