@@ -47,24 +47,17 @@ export async function startApacheDav(options: ApacheOptions = {}): Promise<Apach
  * Apache started by root would serve as another user, who may not enter a folder for temporary files that is root's own. So
  * it is started as that user, with the one privilege of root that it needs.
  */
-const asOrdinaryUser = [
-  ...['--reuid', 'www-data', '--regid', 'www-data', '--clear-groups'],
-  ...['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override'],
-];
+const asOrdinaryUser =
+  '--reuid www-data --regid www-data --clear-groups --inh-caps +dac_override --ambient-caps +dac_override'.split(' ');
 
 async function makeCertificate(scope: ServerScope): Promise<void> {
-  await scope.run(
-    'openssl',
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-    ...['-subj', '/CN=CloudFusion test', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'],
-    ...['-keyout', 'key.pem', '-out', 'certificate.pem'],
-  );
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'key.pem'];
+  const subject = ['-subj', '/CN=CloudFusion test', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
+  await scope.run('openssl', 'req', '-x509', '-days', '2', ...key, ...subject, '-out', 'certificate.pem');
 }
 
-const modules = [
-  ...['mpm_event', 'authn_core', 'authn_file', 'authz_core', 'authz_user', 'auth_basic', 'auth_digest'],
-  ...['alias', 'dav', 'dav_fs', 'ssl'],
-];
+const modules =
+  'mpm_event authn_core authn_file authz_core authz_user auth_basic auth_digest alias dav dav_fs ssl'.split(' ');
 
 function configure(folder: string, port: number, url: string, user: DavUser, options: ApacheOptions): string {
   return `ServerRoot "${folder}"

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { S3Keys, S3Server } from './s3-server.ts';
 import { freePort, ServerScope } from './server-scope.ts';
 
@@ -17,7 +17,10 @@ export async function startCephRadosgw(): Promise<S3Server> {
     const frontend = ['--rgw-frontends', `beast endpoint=127.0.0.1:${port}`];
     const gateway = scope.process('radosgw', ['-f', '-n', 'client.rgw', '-c', cluster.configuration, ...frontend]);
     await gateway.listening(port);
-    const [keys, other] = await Promise.all([makeUser(scope, cluster, 'first'), makeUser(scope, cluster, 'other')]);
+    const [keys, other] = await Promise.all([
+      makeUser(scope, cluster, 'first'),
+      makeUser(scope, cluster, 'other', '--max-buckets=-1'),
+    ]);
     return {
       endpoint: `http://127.0.0.1:${port}`,
       domain: `localhost:${port}`,
@@ -71,8 +74,6 @@ rgw enable usage log = false
 rgw enable gc threads = false
 rgw enable lc threads = false
 rgw run sync thread = false
-rgw s3 auth use sts = true
-rgw sts key = ${randomBytes(8).toString('hex')}
 debug ms = 0
 debug mon = 0
 debug osd = 0
@@ -97,8 +98,13 @@ async function startStorage(scope: ServerScope, { configuration }: Cluster): Pro
 }
 
 /** The server makes up the keys, so that no secret is in a process list. */
-async function makeUser(scope: ServerScope, { configuration }: Cluster, name: string): Promise<S3Keys> {
-  const user = ['user', 'create', `--uid=${name}`, `--display-name=${name}`];
+async function makeUser(
+  scope: ServerScope,
+  { configuration }: Cluster,
+  name: string,
+  ...more: string[]
+): Promise<S3Keys> {
+  const user = ['user', 'create', `--uid=${name}`, `--display-name=${name}`, ...more];
   const made = await scope.run('radosgw-admin', '-c', configuration, ...user);
   const { keys } = JSON.parse(made) as { keys: { access_key: string; secret_key: string }[] };
   if (keys[0] === undefined) throw new Error(`radosgw-admin made no keys: ${made}`);

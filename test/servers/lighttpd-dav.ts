@@ -5,9 +5,13 @@ import { freePort, ServerScope } from './server-scope.ts';
 export interface LighttpdOptions {
   /** Default `basic`. The only one of the servers whose Digest knows SHA-256. */
   readonly authentication?: DavAuthentication;
+  /** Gives every file a media type: lighttpd sends an ETag with GET only where it knows one. Default false. */
+  readonly mediaTypes?: boolean;
+  /** Answers `Depth: infinity`; default false. */
+  readonly infinity?: boolean;
 }
 
-/** Starts lighttpd with mod_webdav, with locks and properties in SQLite. It answers no ETag to GET, and 403 to `Depth: infinity`. */
+/** Starts lighttpd with mod_webdav, with locks and properties in SQLite. It refuses `Depth: infinity` with 403 by itself. */
 export async function startLighttpdDav(options: LighttpdOptions = {}): Promise<DavServer> {
   return await ServerScope.start('lighttpd-dav', async (scope): Promise<DavOffer> => {
     const { authentication = 'basic' } = options;
@@ -17,13 +21,13 @@ export async function startLighttpdDav(options: LighttpdOptions = {}): Promise<D
     await scope.directory('uploads');
     await scope.file('basic', user.basic);
     await scope.file('digest', user.digest(authentication === 'digest-sha-256' ? 'sha256' : 'md5'));
-    const configuration = await scope.file('lighttpd.conf', configure(scope.folder, port, user, authentication));
+    const configuration = await scope.file('lighttpd.conf', configure(scope.folder, port, user, options));
     await scope.process('lighttpd', ['-D', '-f', configuration]).listening(port);
     return { url: `http://127.0.0.1:${port}/`, user: user.user, password: user.password, root };
   });
 }
 
-function configure(folder: string, port: number, user: DavUser, authentication: DavAuthentication): string {
+function configure(folder: string, port: number, user: DavUser, options: LighttpdOptions): string {
   return `server.bind = "127.0.0.1"
 server.port = ${port}
 server.document-root = "${folder}/root"
@@ -32,7 +36,9 @@ server.errorlog = "${folder}/error.log"
 server.modules = ( "mod_auth", "mod_authn_file", "mod_webdav" )
 webdav.activate = "enable"
 webdav.sqlite-db-name = "${folder}/webdav.sqlite"
-${authenticationPart(folder, user, authentication)}
+${options.infinity === true ? 'webdav.opts = ( "propfind-depth-infinity" => "enable" )' : ''}
+${options.mediaTypes === true ? 'mimetype.assign = ( "" => "application/octet-stream" )' : ''}
+${authenticationPart(folder, user, options.authentication ?? 'basic')}
 `;
 }
 

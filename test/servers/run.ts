@@ -1,19 +1,52 @@
 /**
- * Runs the tests that need real servers (`npm run test:servers`), and says so where there are none: silence would look like
- * a pass.
+ * Runs the tests that need real servers: `npm run test:servers [-- NAME...]`, where only files with one of the names in theirs
+ * are run. Says at the end which servers ran and which did not: silence would look like a pass. A server that could not run
+ * is no failure, unless `CLOUDFUSION_SERVERS=all` demands them.
  */
-import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { install } from './install.ts';
+import { allPackages, missingPackages } from './installed.ts';
+import { recordedStarts } from './record.ts';
+import { runTests } from './run-tests.ts';
+import { serversNotRun, summary } from './summary.ts';
 
-const tests = globSync('**/*.test.ts', { cwd: import.meta.dirname });
+const limitMilliseconds = 570_000;
 
-if (tests.length === 0) {
-  console.log('No server tests exist yet: no provider of this version talks to a server. Nothing was tested.');
+const wanted = process.argv.slice(2);
+const files = globSync('**/*.test.ts', { cwd: import.meta.dirname })
+  .filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)))
+  .sort();
+
+if (files.length === 0) {
+  console.error(`No server test is called ${wanted.join(' or ')}. Nothing was tested.`);
+  process.exitCode = 1;
 } else {
-  const files = tests.map((file) => `${import.meta.dirname}/${file}`);
-  const { status, error } = spawnSync(process.execPath, ['--test', '--test-concurrency=1', ...files], {
-    stdio: 'inherit',
-  });
-  if (error !== undefined) throw error;
-  process.exitCode = status ?? 1;
+  installWhatIsMissing();
+  await run();
+}
+
+function installWhatIsMissing(): void {
+  const missing = missingPackages(allPackages);
+  if (missing.length === 0) return;
+  console.log(`Installing Debian packages: ${missing.join(' ')}`);
+  const failure = install(missing);
+  if (failure !== undefined) console.log(`They are not installed: ${failure}`);
+}
+
+async function run(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'servers-record-'));
+  try {
+    const record = join(folder, 'starts');
+    writeFileSync(record, '');
+    const paths = files.map((file) => join(import.meta.dirname, file));
+    const outcome = await runTests(paths, record, AbortSignal.timeout(limitMilliseconds));
+    const starts = await recordedStarts(record);
+    console.log(summary({ ...outcome, starts, all: wanted.length === 0 }).join('\n'));
+    const incomplete = process.env['CLOUDFUSION_SERVERS'] === 'all' && serversNotRun(starts).length > 0;
+    process.exitCode = outcome.passed && !incomplete ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -13,6 +13,6 @@ export interface S3Server extends RunningServer, S3Keys {
   /** For virtual-host style: a bucket is at `http://BUCKET.` + this, which must be looked up as 127.0.0.1. */
   readonly domain: string;
   readonly region: string;
-  /** Another account, to which the buckets of the first one are forbidden. */
+  /** Another user, to whom the buckets of the first one are forbidden, and who may not make any. */
   readonly other: S3Keys;
 }

@@ -35,7 +35,7 @@ export async function startSwiftS3(): Promise<S3Server> {
   const start = async (scope: ServerScope): Promise<Omit<S3Server, keyof RunningServer>> => {
     const ports = await choosePorts();
     const keys: S3Keys = { accessKey: 'first:tester', secretKey: randomBytes(20).toString('hex') };
-    const other: S3Keys = { accessKey: 'other:tester', secretKey: randomBytes(20).toString('hex') };
+    const other: S3Keys = { accessKey: 'first:other', secretKey: randomBytes(20).toString('hex') };
     await scope.directory('devices/disk');
     await scope.run(
       'python3',
@@ -86,8 +86,6 @@ async function configure(scope: ServerScope, ports: Ports, keys: S3Keys, other: 
 
 /** Long timeouts: on a busy machine a server that is only slow must not be taken for a broken one. */
 function proxyConfiguration(folder: string, ports: Ports, keys: S3Keys, other: S3Keys): string {
-  const secretOf = ({ accessKey, secretKey }: S3Keys): string =>
-    `user_${accessKey.replace(':', '_')} = ${secretKey} .admin`;
   return `${commonPart(folder, ports.proxy)}
 [pipeline:main]
 pipeline = catch_errors proxy-logging cache s3api tempauth bulk slo dlo proxy-logging proxy-server
@@ -117,8 +115,8 @@ storage_domain = localhost
 
 [filter:tempauth]
 use = egg:swift#tempauth
-${secretOf(keys)}
-${secretOf(other)}
+user_first_tester = ${keys.secretKey} .admin
+user_first_other = ${other.secretKey}
 
 [filter:bulk]
 use = egg:swift#bulk
