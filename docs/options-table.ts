@@ -1,9 +1,11 @@
 /**
- * Writes the tables of options in `guide/configuration.md` from `src/config/options.ts` (`npm run docs:options`).
- * `test/documents.test.ts` fails when they are out of date.
+ * Writes the tables of options in `guide/configuration.md` from `src/config/options.ts`, and those of a store's settings in
+ * `providers/*.md` from `src/providers/registry.ts` (`npm run docs:options`). `test/documents.test.ts` fails when they are out
+ * of date.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { type Option, options } from '../src/config/options.ts';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { namesOf, type Option, optionCalled, options } from '../src/config/options.ts';
+import { type ProviderSetting, providers } from '../src/providers/registry.ts';
 
 const units: Readonly<Record<Option['type'], string>> = {
   text: 'text',
@@ -22,6 +24,28 @@ export function withOptionTables(page: string): string {
   });
 }
 
+/** The page of a provider, with the table of its settings in its place. Throws a `TypeError` for a provider that there is not. */
+export function withSettingTables(page: string): string {
+  return page.replace(
+    /(<!-- settings of ([\w -]+) -->\n).*?(<!-- end of settings -->)/gs,
+    (_match, begin, name, end) => {
+      const provider = providers[String(name)];
+      if (provider === undefined) throw new TypeError(`there is no provider ${name}`);
+      const rows = provider.settings.map(settingRowOf);
+      return `${begin}\n${['| key in `[auth]` | default | meaning |', '|---|---|---|', ...rows].join('\n')}\n\n${end}`;
+    },
+  );
+}
+
+function settingRowOf({ key, required, secret, default: standard, description }: ProviderSetting): string {
+  const option = optionCalled(key);
+  const names = (option === undefined ? [key] : [key, ...namesOf(option).filter((name) => name !== key)])
+    .map((name) => `\`${name}\``)
+    .join(', ');
+  const fallback = required ? 'required' : standard === undefined ? '' : `\`${standard}\``;
+  return `| ${names}${secret ? ' (secret)' : ''} | ${fallback} | ${description} |`;
+}
+
 function rowOf({ key, synonyms = [], type, required, default: standard, secret, description }: Option): string {
   const names = [key, ...synonyms].map((name) => `\`${name}\``).join(', ');
   const value = secret === true ? `${units[type]}, secret` : units[type];
@@ -30,6 +54,8 @@ function rowOf({ key, synonyms = [], type, required, default: standard, secret, 
 }
 
 if (import.meta.main) {
-  const file = new URL('guide/configuration.md', import.meta.url);
-  writeFileSync(file, withOptionTables(readFileSync(file, 'utf8')));
+  for (const path of globSync('{guide,providers}/*.md', { cwd: import.meta.dirname })) {
+    const file = new URL(path, import.meta.url);
+    writeFileSync(file, withSettingTables(withOptionTables(readFileSync(file, 'utf8'))));
+  }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, it, test } from 'node:test';
-import { withOptionTables } from '../docs/options-table.ts';
+import { withOptionTables, withSettingTables } from '../docs/options-table.ts';
 import { exitCodes } from '../src/cli/exit-codes.ts';
 import { Errno } from '../src/fuse/errno.ts';
 import { providers } from '../src/providers/registry.ts';
@@ -69,6 +69,20 @@ test('the tables of options are up to date (npm run docs:options writes them)', 
   assert.equal(withOptionTables(configuration), configuration);
   assert.match(configuration, /\| `name` \|/);
   assert.match(configuration, /\| `bucket_name` \|/);
+});
+
+test('every provider has a page with the table of its settings (npm run docs:options writes them)', () => {
+  const pages = [...documents].filter(([path]) => path.startsWith('docs/providers/'));
+  for (const [path, text] of pages) assert.equal(withSettingTables(text), text, path);
+  const shown = pages.flatMap(([, text]) =>
+    [...text.matchAll(/<!-- settings of ([\w -]+) -->/g)].map(([, name]) => name),
+  );
+  assert.deepEqual(
+    shown.toSorted(),
+    Object.keys(providers)
+      .filter((name) => name !== 'memory')
+      .toSorted(),
+  );
 });
 
 test('the table of errors has every code, with what a mount makes of it', () => {

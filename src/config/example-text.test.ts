@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { configurableProviders } from './configurable-providers.ts';
 import { exampleText } from './example-text.ts';
 import { parseIni } from './ini.ts';
 import { maskSecrets } from './mask-secrets.ts';
@@ -12,8 +13,9 @@ describe('exampleText', () => {
   });
 
   it('is a configuration without its comment signs, with every key and its default', () => {
-    const text = exampleText().replaceAll(/^# (?=\[|[a-z_]+ =)/gm, '');
-    const found = readOptions(text, { environment: {}, settingKeys: [] });
+    const text = exampleText().replaceAll(/^# (?=\[\w+\]$|[a-z_]+ =)/gm, '');
+    const settingKeys = configurableProviders.flatMap(({ settings }) => settings);
+    const found = readOptions(text, { environment: {}, settingKeys });
     for (const { key, default: value } of options) {
       assert.equal(found.get(key)?.value, value, key);
       assert.match(text, new RegExp(`^${key} =`, 'm'));

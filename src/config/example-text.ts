@@ -1,4 +1,5 @@
-import { type Option, options } from './options.ts';
+import { type ProviderSetting, providers } from '../providers/registry.ts';
+import { type Option, optionCalled, options } from './options.ts';
 
 /** A configuration that lists every key with its default, all commented out but for what must be filled in. */
 export function exampleText(): string {
@@ -12,9 +13,25 @@ export function exampleText(): string {
     for (const option of options) if (option.section === section) lines.push(...exampleOf(option));
     lines.push('');
   }
+  lines.push(...ownSettings(), '');
   return lines.join('\n');
 }
 
-function exampleOf(option: Option): string[] {
-  return [`# ${option.description}`, `# ${option.key} = ${option.default ?? ''}`.trimEnd()];
+/** The keys of `[auth]` that only some stores know, each once, with their names. */
+function ownSettings(): string[] {
+  const known = new Map<string, { readonly setting: ProviderSetting; readonly stores: string[] }>();
+  for (const [store, { settings }] of Object.entries(providers)) {
+    for (const setting of settings.filter(({ key }) => optionCalled(key) === undefined)) {
+      const entry = known.get(setting.key) ?? { setting, stores: [] };
+      entry.stores.push(store);
+      known.set(setting.key, entry);
+    }
+  }
+  return [...known.values()].flatMap(({ setting, stores }) =>
+    exampleOf({ ...setting, description: `${setting.description} (${stores.join(', ')})` }),
+  );
+}
+
+function exampleOf({ key, description, default: standard = '' }: Option | ProviderSetting): string[] {
+  return [`# ${description}`, `# ${key} = ${standard}`.trimEnd()];
 }
