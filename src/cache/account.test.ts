@@ -27,6 +27,21 @@ it('a write into a file of which nothing is here counts its own bytes', limit, a
   assert.equal(trial.cache.statistics().cachedBytes, 1032);
 });
 
+it('a file that is lengthened, and had to go for that, is counted once', limit, async (t) => {
+  const trial = new CacheTrial(t, { maxBytes: 200 });
+  await trial.save('/f', 'x'.repeat(150));
+  await trial.cache.drain();
+  trial.faults.offline = true;
+  await trial.tree.truncate(await trial.id('/f'), 250);
+  assert.equal(trial.cache.statistics().cachedBytes, 100);
+  trial.faults.offline = false;
+  await trial.cache.drain();
+  assert.equal((await trial.text('/f')).length, 250);
+  const { cachedBytes } = trial.cache.statistics();
+  await trial.reopen();
+  assert.equal(trial.cache.statistics().cachedBytes, cachedBytes);
+});
+
 it('a file that is removed while it comes leaves nothing behind', limit, async (t) => {
   for (const rangedReads of [true, false]) {
     const trial = new CacheTrial(t, { store: new MemoryStore({ rangedReads }) });

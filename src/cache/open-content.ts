@@ -185,20 +185,25 @@ export class OpenContent implements OpenFile {
 
 /** Cuts or lengthens a file's content, and commits. Bytes that are cut off are not fetched any more. */
 export function truncateNode(node: Node, size: number, access: ContentAccess): Answer<void> {
-  const before = access.holder.bytesOf(node);
-  const room = access.holder.room.take(size - node.size);
+  const taken = Math.max(0, size - node.size);
+  const room = access.holder.room.take(taken);
   const cut = (): void => {
-    const known = node.size;
-    const content = access.holder.ensure(node);
-    beginChange(node, access);
-    noteEdit(node, known, size);
-    access.holder.contents.truncate(content, size);
-    if (size < known) node.present?.cut(size);
-    else node.present?.add(known, size);
-    if (size === 0) node.present = null;
-    noteChange(node, size, access);
-    access.holder.room.give(Math.max(0, before - access.holder.bytesOf(node)));
-    access.tree.save(node);
+    // Making room may have dropped what was here of this very file.
+    const before = access.holder.bytesOf(node);
+    try {
+      const known = node.size;
+      const content = access.holder.ensure(node);
+      beginChange(node, access);
+      noteEdit(node, known, size);
+      access.holder.contents.truncate(content, size);
+      if (size < known) node.present?.cut(size);
+      else node.present?.add(known, size);
+      if (size === 0) node.present = null;
+      noteChange(node, size, access);
+      access.tree.save(node);
+    } finally {
+      access.holder.room.give(taken - (access.holder.bytesOf(node) - before));
+    }
   };
   return room === undefined ? cut() : room.then(cut);
 }
