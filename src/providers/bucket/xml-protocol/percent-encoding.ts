@@ -14,6 +14,11 @@ export function encodeValue(value: string): string {
   return plainValue.test(value) ? value : encode(value);
 }
 
+/** A key as a listing tells it that was asked for `encoding-type=url`: a space is `+` or `%20`, and `+` is `%2B`. */
+export function decodeKey(text: string): string {
+  return text.includes('%') || text.includes('+') ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+}
+
 /** Parameters of a query. One that is undefined is left out; an empty one is sent as `name=`. */
 export type Query = Readonly<Record<string, string | number | undefined>>;
 

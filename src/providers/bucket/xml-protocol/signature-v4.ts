@@ -43,7 +43,9 @@ export class SignatureV4 {
     const scope = `${date}/${region}/${this.#service}/aws4_request`;
     const names = Object.keys(request.headers).sort();
     const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonicalRequest(request, names))}`;
-    const signature = createHmac('sha256', this.#derive(keys.secret, date, region)).update(text).digest('hex');
+    const signature = createHmac('sha256', this.#derive(keys.secret, date, region))
+      .update(text)
+      .digest('hex');
     return `AWS4-HMAC-SHA256 Credential=${keys.id}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
   }
 

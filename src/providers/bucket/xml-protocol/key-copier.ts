@@ -1,0 +1,120 @@
+import type { HttpHeaders } from '../../../http/http-request.ts';
+import { childCalled, textOf } from '../../../http/xml.ts';
+import { isStoreError, StoreError } from '../../../store/errors.ts';
+import { forEachConcurrently } from '../../../store/for-each-concurrently.ts';
+import type { CallOptions } from '../../../store/store.ts';
+import type { CopyKeyOptions, StoredFile } from '../bucket.ts';
+import { copyPart, createUpload, type StoredPart } from './multipart-calls.ts';
+import { finish, giveUp } from './multipart-upload.ts';
+import { partSizeFor, planParts } from './part-plan.ts';
+import { encodeKey } from './percent-encoding.ts';
+import { faultOf, resultIn } from './service-fault.ts';
+import { etagOf, revisionOf } from './stored-headers.ts';
+import { currentRevision, headAnswer, type XmlParts } from './xml-parts.ts';
+
+/** Copying many gigabytes takes a service minutes; attempts begin within this time, in milliseconds. */
+const copyingDeadline = 15 * 60_000;
+
+/**
+ * Copies a key with its metadata: by one request (`CopyObject`) up to 5 GiB, above in parts. `NotFound` where the source is not
+ * (any more) as `from` tells, `Conflict` where the target is not.
+ */
+export async function copyKey(
+  parts: XmlParts,
+  from: StoredFile,
+  to: string,
+  options: CopyKeyOptions,
+): Promise<StoredFile> {
+  const { ifRevision, signal } = options;
+  const current = (): Promise<string | null> => currentRevision(parts, to, { signal });
+  const found = ifRevision === undefined ? null : await current();
+  const inParts = from.size > parts.settings.maxCopySize;
+  const change = { ifRevision, current, signal };
+  return await parts.conditions.keepSeen(inParts ? 'CopyInParts' : 'CopyObject', change, found, (condition) =>
+    inParts ? copyInParts(parts, from, to, options) : copyAtOnce(parts, from, to, condition, { signal }),
+  );
+}
+
+async function copyAtOnce(
+  parts: XmlParts,
+  from: StoredFile,
+  to: string,
+  condition: HttpHeaders,
+  { signal }: CallOptions,
+): Promise<StoredFile> {
+  const headers = {
+    'x-amz-copy-source': `/${parts.settings.bucket}/${encodeKey(from.key)}`,
+    'x-amz-copy-source-if-match': etagOf(from.revision),
+    ...parts.settings.writeHeaders,
+    ...condition,
+  };
+  const call = {
+    operation: 'CopyObject',
+    method: 'PUT',
+    key: to,
+    headers,
+    retry: { deadline: copyingDeadline },
+    signal,
+  };
+  let attempts = 0;
+  try {
+    return await parts.client.read({ ...call, onAttempt: () => void attempts++ }, async (answer) => {
+      const result = resultIn(await answer.body.text(), answer.status);
+      return { ...from, key: to, revision: revisionOf(textOf(childCalled(result, 'ETag')).trim()) };
+    });
+  } catch (error) {
+    if (faultOf(error)?.status !== 412) throw error;
+    if ((await currentRevision(parts, from.key, { signal })) !== from.revision) throw sourceGone(error);
+    // An earlier attempt arrived and its answer was lost: our own copy is what the condition refuses.
+    const copy = attempts > 1 ? await headAnswer(parts, to, { signal }) : undefined;
+    if (copy?.file.revision === from.revision && copy.file.size === from.size) return copy.file;
+    throw error;
+  }
+}
+
+async function copyInParts(
+  parts: XmlParts,
+  from: StoredFile,
+  to: string,
+  { ifRevision, signal }: CopyKeyOptions,
+): Promise<StoredFile> {
+  const source = await headAnswer(parts, from.key, { signal });
+  if (source?.file.revision !== from.revision) throw sourceGone(undefined);
+  const { size, modified } = source.file;
+  const plan = planParts(size, partSizeFor(size, parts.settings.partSize), [{ start: 0, end: size }]);
+  const upload = await createUpload(parts, to, metadataIn(source.headers), { signal });
+  try {
+    const stored: StoredPart[] = [];
+    await forEachConcurrently(plan, parts.settings.parallelParts, async (part) => {
+      stored.push(await copyPart(parts, upload, part.number, { ...from, range: part }, { signal }));
+    });
+    stored.sort((a, b) => a.number - b.number);
+    if ((await currentRevision(parts, from.key, { signal })) !== from.revision) throw sourceGone(undefined);
+    return await finish(parts, { upload, stored, size, modified }, ifRevision, { signal });
+  } catch (error) {
+    await giveUp(parts, upload);
+    throw isStoreError(error, 'Conflict') && faultOf(error)?.status === 412 && ifRevision === undefined
+      ? sourceGone(error)
+      : error;
+  }
+}
+
+/** What a copy takes along; one request does it by itself, an upload in parts is told. */
+function metadataIn(headers: HttpHeaders): HttpHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name.startsWith('x-amz-meta-') || carried.has(name)),
+  );
+}
+
+const carried: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-encoding',
+  'content-disposition',
+  'content-language',
+  'cache-control',
+  'expires',
+]);
+
+function sourceGone(cause: unknown): StoreError {
+  return new StoreError('NotFound', { message: 'what was to be copied has been changed or removed', cause });
+}

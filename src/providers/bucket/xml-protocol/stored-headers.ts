@@ -1,0 +1,60 @@
+import type { HttpHeaders } from '../../../http/http-request.ts';
+import type { StoredFile } from '../bucket.ts';
+
+/** Keeps the modification time, in seconds with a fraction: rclone and s3fs read and write it too. */
+const timeHeader = 'x-amz-meta-mtime';
+
+/** Headers that tell what a file is, for requests that make one. */
+export function headersOfFile(modified: number, contentType: string = 'application/octet-stream'): HttpHeaders {
+  return { 'content-type': contentType, [timeHeader]: (modified / 1000).toFixed(3) };
+}
+
+/** A time as it will be told: whole milliseconds. */
+export function keptTime(modified: number = Date.now()): number {
+  return Math.round(modified);
+}
+
+/** What the headers of an answer tell about a key; for a range, about the whole file. */
+export function fileOfHeaders(key: string, headers: HttpHeaders): StoredFile {
+  const total = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1];
+  return {
+    key,
+    size: Number(total ?? headers['content-length'] ?? 0),
+    modified: timeOf(headers),
+    revision: revisionOf(headers['etag']),
+    contentType: headers['content-type'],
+  };
+}
+
+/** An ETag without its quotes. */
+export function revisionOf(etag: string = ''): string {
+  return etag.replace(/^(?:W\/)?"(.*)"$/, '$1');
+}
+
+/** A revision as conditions name it. */
+export function etagOf(revision: string): string {
+  return `"${revision}"`;
+}
+
+/** Headers that let a request succeed only for a revision, or where there is nothing. */
+export function conditionHeaders(ifRevision: string | null | undefined): HttpHeaders {
+  if (ifRevision === undefined) return {};
+  return ifRevision === null ? { 'if-none-match': '*' } : { 'if-match': etagOf(ifRevision) };
+}
+
+/** A part's or a file's MD5 that its ETag is: those of multipart uploads and of files under a customer's key are none. */
+export function md5Of(revision: string, headers: HttpHeaders = {}): string | undefined {
+  const encryption = headers['x-amz-server-side-encryption'];
+  const plain = encryption === undefined || encryption === 'AES256';
+  const own = headers['x-amz-server-side-encryption-customer-algorithm'] !== undefined;
+  return plain && !own && /^[0-9a-f]{32}$/.test(revision) ? revision : undefined;
+}
+
+function timeOf(headers: HttpHeaders): number {
+  const kept = headers[timeHeader];
+  const seconds = kept === undefined || kept.trim() === '' ? NaN : Number(kept);
+  const milliseconds = Number.isFinite(seconds)
+    ? Math.round(seconds * 1000)
+    : Date.parse(headers['last-modified'] ?? '');
+  return Number.isNaN(milliseconds) ? 0 : milliseconds;
+}
