@@ -5,7 +5,7 @@ import { isLive } from './changes.ts';
 import { conflictName } from './conflict.ts';
 import type { ContentHolder } from './content-holder.ts';
 import type { Fetcher } from './fetcher.ts';
-import { type Node, rootNode, type Sent } from './node.ts';
+import type { Node, Sent } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
 import type { RemoteListing } from './remote-listing.ts';
@@ -54,17 +54,6 @@ export class RemoteContext {
   pathOf({ parent, name }: Position): string {
     const { tree } = this.parts;
     return childOf(tree.syncedPathOf(tree.node(parent)), name);
-  }
-
-  /** Whether the directory of a position is at the store, as far as is known. */
-  isReachable({ parent }: Position): boolean {
-    const { tree } = this.parts;
-    for (let at = parent; at !== rootNode; ) {
-      const synced = tree.find(at)?.synced ?? null;
-      if (synced === null) return false;
-      at = synced.parent;
-    }
-    return true;
   }
 
   /** The revision on which a change is conditional; null for "must not exist", undefined where no condition can be set. */

@@ -3,8 +3,7 @@ import { nameOf } from '../store/path.ts';
 import type { Entry, FileEntry, Store } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
-import type { Node } from './node.ts';
-import { rootNode } from './node.ts';
+import { type Node, rootNode, type Synced } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
 import type { Tree } from './tree.ts';
@@ -124,10 +123,8 @@ export class RemoteListing {
   /** Watches the positions of a directory and of all above it. */
   #watchAbove(directory: Node): WatchedPosition[] {
     const above: WatchedPosition[] = [];
-    for (let { synced } = directory; synced !== null; { synced } = this.#tree.node(synced.parent)) {
-      const { parent, name } = synced;
+    for (const { parent, name } of this.#positionsAbove(directory))
       above.push({ ...this.#activity.watch(parent), parent, name });
-    }
     return above;
   }
 
@@ -146,7 +143,16 @@ export class RemoteListing {
    * too long, for example because nobody knows where it is while the store cannot be reached.
    */
   async whenPlaced(node: Node): Promise<void> {
-    for (let at = node; at.synced !== null; at = this.#tree.node(at.synced.parent)) await this.#whenEnded(at.synced);
+    for (const position of this.#positionsAbove(node)) await this.#whenEnded(position);
+  }
+
+  /** Where the store has a node and the directories above it, as far up as they are known. */
+  *#positionsAbove(node: Node): Generator<Synced> {
+    for (let at: Node | undefined = node; at?.synced; at = this.#aboveOf(at)) yield at.synced;
+  }
+
+  #aboveOf({ synced }: Node): Node | undefined {
+    return synced === null ? undefined : this.#tree.find(synced.parent);
   }
 
   async #whenEnded({ parent, name }: { readonly parent: number; readonly name: string }): Promise<void> {
@@ -162,7 +168,9 @@ export class RemoteListing {
   /** A directory that is gone at the store is gone when its parent's listing says so; other failures leave what is known. */
   async #explain(directory: Node, error: StoreError): Promise<void> {
     if ((error.code === 'NotFound' || error.code === 'NotADirectory') && directory.synced !== null) {
-      await this.refresh(this.#tree.node(directory.synced.parent));
+      const above = this.#aboveOf(directory);
+      if (above !== undefined) await this.refresh(above);
+      else if (!directory.sending) this.vanished(directory);
       if (!isLive(directory) || directory.synced === null) return;
     }
     if (directory.listedAt === 0) throw error;

@@ -28,15 +28,15 @@ export class RemoteOperations {
    * Throws `NotFound` when a directory on the way is not at the store (any more).
    */
   pathsOf(operation: Operation): string[] {
-    const node = this.#context.parts.tree.node(operation.node);
+    const { tree } = this.#context.parts;
+    const node = tree.node(operation.node);
     const positions: (Position | null)[] = [node.synced];
     if (operation.kind === 'verify') positions.push(node.sent);
     else if (operation.kind === 'moveAside') positions.push(asideOf(node));
     else if (operation.kind !== 'delete') positions.push(wantedBy(node));
     const known = positions.filter((position) => position !== null);
     // Where there is no directory, there is nothing to look at.
-    const touched =
-      operation.kind === 'verify' ? known.filter((position) => this.#context.isReachable(position)) : known;
+    const touched = operation.kind === 'verify' ? known.filter(({ parent }) => tree.isReachable(parent)) : known;
     return touched.map((position) => this.#context.pathOf(position));
   }
 
@@ -44,7 +44,7 @@ export class RemoteOperations {
   correct({ node: id }: Operation): void {
     const { tree, listing } = this.#context.parts;
     const node = tree.node(id);
-    if (node.synced !== null && !this.#context.isReachable(node.synced)) listing.vanished(node);
+    if (node.synced !== null && !tree.isReachable(node.synced.parent)) listing.vanished(node);
   }
 
   /** Resolves when the store and the committed node agree about this step. Rejects with the store's error. */

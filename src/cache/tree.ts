@@ -115,15 +115,22 @@ export class Tree {
   /** Where the user sees it; for what was removed, where the store has it, or just its name where that is gone too. */
   pathOf(node: Node): string {
     if (node.id === rootNode) return '/';
-    if (node.parent === null) return this.#isReachable(node) ? this.syncedPathOf(node) : `/${node.name}`;
+    if (node.parent === null) {
+      const isThere = node.synced !== null && this.isReachable(node.synced.parent);
+      return isThere ? this.syncedPathOf(node) : `/${node.name}`;
+    }
     const above = this.pathOf(this.node(node.parent));
     return above === '/' ? `/${node.name}` : `${above}/${node.name}`;
   }
 
-  #isReachable(node: Node): boolean {
-    let at: Node | undefined = node;
-    while (at !== undefined && at.id !== rootNode) at = at.synced === null ? undefined : this.find(at.synced.parent);
-    return at !== undefined;
+  /** Whether a directory is at the store, as far as is known. */
+  isReachable(directory: number): boolean {
+    for (let at = directory; at !== rootNode; ) {
+      const synced = this.find(at)?.synced ?? null;
+      if (synced === null) return false;
+      at = synced.parent;
+    }
+    return true;
   }
 
   /** Where the store has it now. Throws `NotFound` when it, or a directory above it, is not at the store. */

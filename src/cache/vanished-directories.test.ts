@@ -56,6 +56,24 @@ describe('a directory that somebody deletes while something in it is sent', () =
     assert.deepEqual(await contentsOf(store), {});
   });
 
+  it('leaves what is known of a directory that is moved out of it', limit, async (t) => {
+    const { trial, store } = await prepared(t);
+    await writeBytes(store, '/d/s/deep', 'deep');
+    await trial.id('/d/s/deep');
+    await trial.rename('/d/s', '/moved');
+    trial.faults.pause(({ operation }) => operation === 'move');
+    const drained = trial.cache.drain();
+    await trial.faults.held();
+    await store.delete('/d', { recursive: true });
+    assert.equal(await trial.find('/d'), undefined);
+    await until(async () => (await trial.find('/moved/deep')) !== undefined);
+    trial.faults.resume();
+    await drained;
+    assert.equal(await trial.find('/moved'), undefined);
+    assert.deepEqual(trial.cache.pending(), []);
+    assert.deepEqual(await contentsOf(store), {});
+  });
+
   it('comes back for a file that was written meanwhile', limit, async (t) => {
     const { trial, store } = await prepared(t);
     await trial.save('/d/f', 'new');

@@ -52,7 +52,7 @@ export class VerifyStep {
   }
 
   async #find(position: Position, signal: AbortSignal): Promise<Entry | undefined> {
-    if (!this.#context.isReachable(position)) return undefined;
+    if (!this.#context.parts.tree.isReachable(position.parent)) return undefined;
     return this.#context.statOrNothing(this.#context.pathOf(position), signal);
   }
 
