@@ -1,0 +1,66 @@
+import { StoreError } from '../../store/errors.ts';
+import { assertCanonical } from '../../store/path.ts';
+
+/** Longest key in bytes of UTF-8, at S3 and at Google Cloud Storage. */
+export const maxKeyBytes = 1024;
+
+/** What some tools put behind a directory's name to mark it by an empty key (Hadoop's s3n, EMR). */
+const folderSuffix = '_$folder$';
+
+/** An empty, `.` or `..` segment: no path has one. */
+const strangeSegment = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
+/**
+ * Which key stands for which path. The path `/a/b` is the key `a/b`, behind the root: with the root `photos` it is
+ * `photos/a/b`. What is said of a directory is said of all keys that begin with its prefix `a/b/`.
+ */
+export class BucketKeys {
+  /** What all keys of the store begin with: the empty string, or a folder with `/` behind. */
+  readonly root: string;
+
+  /** Slashes around `root` do not count. Throws `InvalidPath` when it cannot be a path. */
+  constructor(root: string = '') {
+    const folder = root.replace(/^\/+|\/+$/g, '');
+    if (folder !== '') assertCanonical(`/${folder}`);
+    this.root = folder === '' ? '' : `${folder}/`;
+  }
+
+  /** The key of a file. Throws `InvalidPath` for one that is too long. The root has none. */
+  file(path: string): string {
+    return checked(this.root + path.slice(1), path);
+  }
+
+  /** What the keys in a directory begin with: empty for the root of a whole bucket. It may be longer than any key. */
+  prefix(directory: string): string {
+    return directory === '/' ? this.root : `${this.root}${directory.slice(1)}/`;
+  }
+
+  /** The key that marks a directory. Throws `InvalidPath` for one that is too long. The root has none. */
+  marker(directory: string): string {
+    return checked(this.prefix(directory), directory);
+  }
+
+  /** The key by which other tools mark a directory; undefined where it would be too long. */
+  folderMarker(directory: string): string | undefined {
+    const key = this.root + directory.slice(1) + folderSuffix;
+    return Buffer.byteLength(key) > maxKeyBytes ? undefined : key;
+  }
+}
+
+/** Whether a key (or what follows a prefix that ends in `/`) can be a path when `/` is put before it. */
+export function isCanonicalKey(key: string): boolean {
+  return !strangeSegment.test(key) && !key.includes('\0') && key.isWellFormed();
+}
+
+/** What a key marks if it should be one of other tools' empty markers: `a/b` for `a/b_$folder$`. */
+export function markedFolder(key: string): string | undefined {
+  const folder = key.endsWith(folderSuffix) ? key.slice(0, -folderSuffix.length) : '';
+  return isCanonicalKey(folder) ? folder : undefined;
+}
+
+function checked(key: string, path: string): string {
+  const bytes = Buffer.byteLength(key);
+  if (bytes <= maxKeyBytes) return key;
+  const message = `its key has ${bytes} bytes, and the service takes ${maxKeyBytes} at the most`;
+  throw new StoreError('InvalidPath', { path, message });
+}

@@ -1,0 +1,85 @@
+import { StoreError } from '../../store/errors.ts';
+import { childOf } from '../../store/path.ts';
+import type { DirectoryEntry, Entry, FileEntry, ListOptions } from '../../store/store.ts';
+import type { Bucket, KeyPage, StoredFile } from './bucket.ts';
+import type { BucketKeys } from './bucket-keys.ts';
+import { type EmptyFiles, isFolderMarker } from './empty-files.ts';
+import { compareKeys } from './key-order.ts';
+import { keyPages } from './key-pages.ts';
+import { type Found, KeyTree } from './key-tree.ts';
+import type { Standings } from './standing.ts';
+
+/** Lists directories: grouped pages for one, ungrouped ones for all below it. */
+export class BucketListing {
+  readonly #bucket: Bucket;
+  readonly #keys: BucketKeys;
+  readonly #empties: EmptyFiles;
+  readonly #standings: Standings;
+
+  constructor(bucket: Bucket, keys: BucketKeys, empties: EmptyFiles, standings: Standings) {
+    this.#bucket = bucket;
+    this.#keys = keys;
+    this.#empties = empties;
+    this.#standings = standings;
+  }
+
+  /**
+   * The entries of a directory, or everything below it, parents before children; see `KeyTree` for what keys stand for. One
+   * request for each page, the next one on its way meanwhile. Throws `NotFound` or `NotADirectory`, which costs a look at the
+   * path itself: for a page without any key only.
+   */
+  async *entries(path: string, { recursive = false, signal }: ListOptions): AsyncGenerator<Entry> {
+    const prefix = this.#keys.prefix(path);
+    const tree = new KeyTree((file) => this.#empties.marksDirectory(file) === true);
+    let isEmpty = path !== '/';
+    const look = (page: KeyPage, looking: AbortSignal): Promise<void> => this.#look(page, looking);
+    for await (const page of keyPages(this.#bucket, { prefix, grouped: !recursive, signal }, look)) {
+      for (const [key, file] of inOrder(page)) {
+        isEmpty = false;
+        yield* entriesOf(tree.add(key.slice(prefix.length), file), path, signal);
+      }
+    }
+    if (isEmpty) await this.#assertDirectory(path, signal);
+    yield* entriesOf(tree.end(), path, signal);
+  }
+
+  /** What is recognised by its key needs no look. */
+  async #look({ files }: KeyPage, signal: AbortSignal): Promise<void> {
+    const empty = files.filter((file) => file.size === 0 && !file.key.endsWith('/') && !isFolderMarker(file));
+    await this.#empties.look(empty, { signal });
+  }
+
+  async #assertDirectory(path: string, signal: AbortSignal | undefined): Promise<void> {
+    const { kind } = await this.#standings.at(path, { signal });
+    if (kind !== 'directory') throw new StoreError(kind === 'file' ? 'NotADirectory' : 'NotFound', { path });
+  }
+}
+
+/** A file as the contract has it. */
+export function fileEntry(path: string, { size, modified, revision }: StoredFile): FileEntry {
+  return { kind: 'file', path, size, modified, revision };
+}
+
+/** A directory as the contract has it: buckets know nothing of it. */
+export function directoryEntry(path: string): DirectoryEntry {
+  return { kind: 'directory', path };
+}
+
+function* entriesOf(found: Iterable<Found>, parent: string, signal: AbortSignal | undefined): Generator<Entry> {
+  for (const one of found) {
+    const path = childOf(parent, one.name);
+    yield one.kind === 'file' ? fileEntry(path, one.file) : directoryEntry(path);
+    signal?.throwIfAborted();
+  }
+}
+
+/** Keys and grouped prefixes of a page, in the order of their UTF-8 bytes: services list them apart. */
+function* inOrder({ files, prefixes }: KeyPage): Generator<readonly [string, StoredFile | undefined]> {
+  let at = 0;
+  for (const file of files) {
+    for (; at < prefixes.length && compareKeys(prefixes[at] ?? '', file.key) < 0; at++)
+      yield [prefixes[at] ?? '', undefined];
+    yield [file.key, file];
+  }
+  for (; at < prefixes.length; at++) yield [prefixes[at] ?? '', undefined];
+}

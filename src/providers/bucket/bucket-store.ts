@@ -1,0 +1,210 @@
+import { callError, type ServiceCall, serviceCall } from '../../http/service-call.ts';
+import { assertCanonical } from '../../store/path.ts';
+import { StoreError } from '../../store/errors.ts';
+import { assertSource } from '../../store/exact-stream.ts';
+import type {
+  CallOptions,
+  Capabilities,
+  DeleteOptions,
+  Download,
+  Entry,
+  FileEntry,
+  ListOptions,
+  ReadOptions,
+  Source,
+  Store,
+  TransferOptions,
+  Usage,
+  WriteOptions,
+} from '../../store/store.ts';
+import type { Bucket } from './bucket.ts';
+import { BucketDeletion } from './bucket-deletion.ts';
+import { BucketKeys } from './bucket-keys.ts';
+import { BucketListing, directoryEntry, fileEntry } from './bucket-listing.ts';
+import { BucketReading } from './bucket-reading.ts';
+import { BucketTransfer } from './bucket-transfer.ts';
+import { EmptyFiles } from './empty-files.ts';
+import { KnownDirectories } from './known-directories.ts';
+import { Placement } from './placement.ts';
+import { Standings } from './standing.ts';
+
+/** Options of `BucketStore`. */
+export interface BucketStoreOptions {
+  /** The folder of the bucket that is the store's root; slashes around it do not count. @default the whole bucket */
+  readonly root?: string | undefined;
+  /** Milliseconds for which a page of a directory answers questions before changes (`KnownDirectories`). @default 5_000 */
+  readonly knownFor?: number | undefined;
+}
+
+/**
+ * Directories over the flat keys of a bucket. The path `/a/b` is the key `a/b`. A directory exists because of its marker (`a/`,
+ * or those of other tools: see `KeyTree`) or of any key below it; one that loses its last entry is marked and stays.
+ *
+ * A bucket may hold a file `a` and keys `a/…` at the same time. Then `/a` is the directory: `stat` and listings tell it, `read`
+ * and conditional changes still reach the file, and deleting or moving the one never touches the other.
+ *
+ * Files are atomic as the service makes them. Directories are not: copying, moving and deleting them may be seen half done.
+ */
+export class BucketStore implements Store {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  readonly #bucket: Bucket;
+  readonly #keys: BucketKeys;
+  readonly #empties: EmptyFiles;
+  readonly #standings: Standings;
+  readonly #known: KnownDirectories;
+  readonly #placement: Placement;
+  readonly #listing: BucketListing;
+  readonly #reading: BucketReading;
+  readonly #deletion: BucketDeletion;
+  readonly #transfer: BucketTransfer;
+  readonly #changes = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  /** The store closes the bucket. Throws `InvalidPath` for a root that cannot be a path. */
+  constructor(bucket: Bucket, { root, knownFor = 5_000 }: BucketStoreOptions = {}) {
+    this.name = bucket.name;
+    this.capabilities = capabilitiesOver(bucket);
+    this.#bucket = bucket;
+    const keys = new BucketKeys(root);
+    const empties = new EmptyFiles(bucket);
+    const standings = new Standings(bucket, keys, empties);
+    const known = new KnownDirectories({ bucket, keys, empties, standings, knownFor });
+    const placement = new Placement(bucket, keys, known);
+    const parts = { bucket, keys, empties, standings, known, placement };
+    this.#keys = keys;
+    this.#empties = empties;
+    this.#standings = standings;
+    this.#known = known;
+    this.#placement = placement;
+    this.#listing = new BucketListing(bucket, keys, empties, standings);
+    this.#reading = new BucketReading(bucket, keys, empties, standings);
+    this.#deletion = new BucketDeletion(parts);
+    this.#transfer = new BucketTransfer(parts);
+  }
+
+  /** Costs `head` and, unless this store has just written the file or listed it before a change, a short page. */
+  stat(path: string, options: CallOptions = {}): Promise<Entry> {
+    return serviceCall(this.#call('stat', path, options), async () => {
+      if (path === '/') return directoryEntry('/');
+      const expected = this.#known.peek(path) === 'file' ? await this.#standings.file(path, options) : undefined;
+      if (expected !== undefined) return fileEntry(path, expected);
+      const standing = await this.#standings.at(path, options);
+      if (standing.kind === undefined) throw new StoreError('NotFound', { path });
+      return standing.kind === 'file' ? fileEntry(path, standing.file) : directoryEntry(path);
+    });
+  }
+
+  /** Costs one request for a page of entries, with `recursive` for a page of everything below. */
+  async *list(path: string, options: ListOptions = {}): AsyncGenerator<Entry> {
+    const call = this.#call('list', path, options);
+    assertCanonical(path, 'list', this.name);
+    options.signal?.throwIfAborted();
+    try {
+      yield* this.#listing.entries(path, options);
+    } catch (error) {
+      throw callError(error, call);
+    }
+  }
+
+  /** Costs one request, for large files one for each part. */
+  read(path: string, options: ReadOptions = {}): Promise<Download> {
+    const call = this.#call('read', path, options);
+    return serviceCall(call, () => this.#reading.read(path, options, call));
+  }
+
+  /** Costs what `Bucket.put` does; without a revision to replace also what `KnownDirectories` does not know. */
+  write(path: string, source: Source, options: WriteOptions = {}): Promise<FileEntry> {
+    return this.#change(this.#call('write', path, options), () => this.#write(path, source, options));
+  }
+
+  /** Costs one request for the marker, beside what `KnownDirectories` does not know. */
+  makeDirectory(path: string, options: CallOptions = {}): Promise<void> {
+    return this.#change(this.#call('makeDirectory', path, options), async () => {
+      if (path === '/') return;
+      this.#keys.marker(path);
+      const { kind } = await this.#known.about(path, options);
+      if (kind === 'file') throw new StoreError('AlreadyExists', { path });
+      if (kind === undefined) await this.#placement.assertParentFits(path, options);
+      await this.#placement.mark(path, options);
+    });
+  }
+
+  delete(path: string, options: DeleteOptions = {}): Promise<void> {
+    return this.#change(this.#call('delete', path, options), () => this.#deletion.delete(path, options));
+  }
+
+  copy(from: string, to: string, options: TransferOptions = {}): Promise<void> {
+    return this.#transferring('copy', from, to, options);
+  }
+
+  move(from: string, to: string, options: TransferOptions = {}): Promise<void> {
+    return this.#transferring('move', from, to, options);
+  }
+
+  /** The account only: the sizes of all keys would have to be listed. */
+  async usage(options: CallOptions = {}): Promise<Usage> {
+    options.signal?.throwIfAborted();
+    return this.#bucket.account === undefined ? {} : { account: this.#bucket.account };
+  }
+
+  /** Waits for changes that are under way, and closes the bucket; open bodies and listings fail. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.allSettled(this.#changes).then(() => this.#bucket.close());
+    return this.#closing;
+  }
+
+  async #write(path: string, source: Source, options: WriteOptions): Promise<FileEntry> {
+    assertSource(source);
+    if (source.size > this.capabilities.maxFileSize) throw new StoreError('TooLarge', { path });
+    const key = path === '/' ? '' : this.#keys.file(path);
+    // A file of a known revision exists, and so do its parents.
+    if (typeof options.ifRevision !== 'string' || path === '/')
+      await this.#placement.assertFileFits(path, source.size, options);
+    try {
+      const file = await this.#bucket.put(key, source, options);
+      this.#empties.written(file);
+      this.#known.made(path, 'file');
+      return fileEntry(path, file);
+    } catch (error) {
+      this.#known.forget(path);
+      throw error;
+    }
+  }
+
+  #transferring(operation: 'copy' | 'move', from: string, to: string, options: TransferOptions): Promise<void> {
+    return this.#change(this.#call(operation, from, options), () => {
+      assertCanonical(to, operation, this.name);
+      return this.#transfer.transfer({ operation, store: this.name, from, to }, options);
+    });
+  }
+
+  #change<T>(call: ServiceCall, work: () => Promise<T>): Promise<T> {
+    const change = serviceCall(call, work);
+    this.#changes.add(change);
+    const forget = (): void => void this.#changes.delete(change);
+    change.then(forget, forget);
+    return change;
+  }
+
+  #call(operation: string, path: string, { signal }: CallOptions): ServiceCall {
+    return { store: this.name, operation, path, signal };
+  }
+}
+
+function capabilitiesOver({ capabilities }: Bucket): Capabilities {
+  const { preconditions, modifiedPrecision, modifiedListed, maxFileSize, resumableFrom, partialFrom } = capabilities;
+  return {
+    preconditions,
+    modified: true,
+    modifiedPrecision,
+    modifiedListed,
+    caseSensitive: true,
+    rangedReads: true,
+    serverSideCopy: true,
+    serverSideMove: true,
+    maxFileSize,
+    resumableFrom,
+    partialFrom,
+  };
+}
