@@ -1,4 +1,5 @@
-import { childCalled, textOf, type XmlElement, xmlRecords } from '../../../http/xml.ts';
+import { childCalled, textOf, type XmlElement } from '../../../http/xml.ts';
+import { xmlRecords } from '../../../http/xml-records.ts';
 import { StoreError } from '../../../store/errors.ts';
 import type { KeyPage, PageOptions, StoredFile } from '../bucket.ts';
 import { decodeKey } from './percent-encoding.ts';

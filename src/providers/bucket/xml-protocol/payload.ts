@@ -37,18 +37,20 @@ export function textPayload(text: string): Payload {
 export async function sourcePayload(source: Source, wanted: WantedSums, options: CallOptions = {}): Promise<Payload> {
   if (!wanted.sha256 && !wanted.md5 && !wanted.crc32) return { content: source, sha256: unsignedPayload };
   const sums = new Sums(wanted);
-  const chunks: Uint8Array[] = [];
-  const held = source.size <= heldBytes;
+  // A copy: the source may use its own buffers again.
+  const held = source.size <= heldBytes ? Buffer.allocUnsafe(source.size) : undefined;
+  let at = 0;
   try {
     for await (const chunk of exactStream(source, options)) {
       sums.update(chunk);
-      if (held) chunks.push(chunk);
+      held?.set(chunk, at);
+      at += chunk.length;
     }
   } catch (error) {
     if (options.signal?.aborted === true) throw options.signal.reason;
     throw new SourceFailure(error);
   }
-  return { content: held ? joined(chunks) : source, ...sums.results() };
+  return { content: held ?? source, ...sums.results() };
 }
 
 /** Sums of bytes as they pass. */
@@ -72,8 +74,4 @@ class Sums {
   results(): Pick<Payload, 'sha256' | 'md5' | 'crc32'> {
     return { sha256: this.#sha256?.digest('hex') ?? unsignedPayload, md5: this.#md5?.digest(), crc32: this.#crc32 };
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }

@@ -13,6 +13,7 @@ import type {
   StoredDownload,
   StoredFile,
 } from '../bucket.ts';
+import { SharedWork } from '../shared-work.ts';
 import type { KeySource } from './access-keys.ts';
 import { BackgroundWork } from './background-work.ts';
 import { prepareBucket } from './bucket-access.ts';
@@ -47,13 +48,17 @@ const closingTime = 5000;
 /** A bucket of a service that speaks the XML protocol of Amazon S3 (https://docs.aws.amazon.com/AmazonS3/latest/API/). */
 export class XmlBucket implements Bucket {
   readonly name: string;
+  readonly account: string;
   readonly capabilities: BucketCapabilities;
   readonly #options: XmlBucketOptions;
   readonly #parts: XmlParts;
+  readonly #preparing: SharedWork<void> = new SharedWork();
+  #prepared = false;
 
   constructor(options: XmlBucketOptions) {
     const { name, http, keys, endpoint, settings, retry } = options;
     this.name = name;
+    this.account = `${name}://${settings.bucket}`;
     this.capabilities = capabilitiesOf(settings);
     this.#options = options;
     this.#parts = {
@@ -66,45 +71,53 @@ export class XmlBucket implements Bucket {
   }
 
   /** See `Bucket.prepare`. Tells a wrong key, a wrong secret, a missing bucket and a missing right apart. */
-  async prepare(options: CallOptions = {}): Promise<void> {
-    await prepareBucket(this.#parts, () => this.#options.endpoint.address.region, options);
+  async prepare({ signal }: CallOptions = {}): Promise<void> {
+    const region = (): string => this.#options.endpoint.address.region;
+    await this.#preparing.do('prepare', () => prepareBucket(this.#parts, region, {}), signal);
+    this.#prepared = true;
   }
 
-  head(key: string, options: CallOptions = {}): Promise<StoredFile | undefined> {
-    return headKey(this.#parts, key, options);
+  async head(key: string, options: CallOptions = {}): Promise<StoredFile | undefined> {
+    return await headKey(await this.#ready(options), key, options);
   }
 
-  get(key: string, options: GetOptions = {}): Promise<StoredDownload | undefined> {
-    return getKey(this.#parts, key, options);
+  async get(key: string, options: GetOptions = {}): Promise<StoredDownload | undefined> {
+    return await getKey(await this.#ready(options), key, options);
   }
 
   async put(key: string, source: Source, options: PutOptions = {}): Promise<StoredFile> {
-    const { settings } = this.#parts;
-    await abandon(this.#parts, options.resume?.obsolete, options);
-    if (source.size < settings.multipartFrom) return await putKey(this.#parts, key, source, options);
-    return await putInParts(this.#parts, key, source, options);
+    const parts = await this.#ready(options);
+    await abandon(parts, options.resume?.obsolete, options);
+    if (source.size < parts.settings.multipartFrom) return await putKey(parts, key, source, options);
+    return await putInParts(parts, key, source, options);
   }
 
-  page(options: PageOptions): Promise<KeyPage> {
-    return keyPage(this.#parts.client, options);
+  async page(options: PageOptions): Promise<KeyPage> {
+    return await keyPage((await this.#ready(options)).client, options);
   }
 
-  delete(key: string, options: DeleteKeyOptions = {}): Promise<void> {
-    return deleteKey(this.#parts, key, options);
+  async delete(key: string, options: DeleteKeyOptions = {}): Promise<void> {
+    await deleteKey(await this.#ready(options), key, options);
   }
 
-  deleteAll(keys: readonly string[], options: CallOptions = {}): Promise<void> {
-    return deleteKeys(this.#parts, keys, options);
+  async deleteAll(keys: readonly string[], options: CallOptions = {}): Promise<void> {
+    await deleteKeys(await this.#ready(options), keys, options);
   }
 
-  copy(from: StoredFile, to: string, options: CopyKeyOptions = {}): Promise<StoredFile> {
-    return copyKey(this.#parts, from, to, options);
+  async copy(from: StoredFile, to: string, options: CopyKeyOptions = {}): Promise<StoredFile> {
+    return await copyKey(await this.#ready(options), from, to, options);
   }
 
   /** Waits a moment for what is being tidied up, then ends all connections. */
   async close(): Promise<void> {
     await this.#parts.background.close(closingTime);
     await this.#options.http.close();
+  }
+
+  /** The first call of all finds or makes the bucket, and learns where it is. */
+  async #ready(options: CallOptions): Promise<XmlParts> {
+    if (!this.#prepared) await this.prepare(options);
+    return this.#parts;
   }
 }
 
