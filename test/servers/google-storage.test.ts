@@ -140,7 +140,7 @@ describe("AWS's SDK over the XML API, with an HMAC key", limit, () => {
 
   function server(): Parameters<typeof s3Oracle>[0] {
     const place = { endpoint: fake.origin, domain: '', region: 'auto', accessKey: '', secretKey: '' };
-    return place as Parameters<typeof s3Oracle>[0];
+    return place;
   }
 
   async function refused(call: Promise<unknown>): Promise<string> {

@@ -1,5 +1,5 @@
 /** CRC32C (Castagnoli, RFC 3720 appendix B.4), a byte at a time: the fake's own, so that it checks what others calculate. */
-const table = Uint32Array.from({ length: 256 }, (_, index) => {
+const table = Int32Array.from({ length: 256 }, (_, index) => {
   let value = index;
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
   return value;
@@ -7,9 +7,11 @@ const table = Uint32Array.from({ length: 256 }, (_, index) => {
 
 /** The checksum as Google writes it: base64 of four bytes, big-endian. */
 export function googleCrc32c(bytes: Uint8Array): string {
-  let crc = 0xffffffff;
-  for (let at = 0; at < bytes.length; at++) crc = (table[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
+  let crc = -1;
+  for (let at = 0; at < bytes.length; at++) {
+    crc = (table[(crc ^ (bytes[at] as number)) & 0xff] as number) ^ (crc >>> 8);
+  }
   const sum = Buffer.alloc(4);
-  sum.writeUInt32BE((crc ^ 0xffffffff) >>> 0);
+  sum.writeInt32BE(~crc);
   return sum.toString('base64');
 }

@@ -31,6 +31,12 @@ export function xmlError({ status, code, message, retryAfter }: GoogleFault, met
   };
 }
 
+/** A refusal to deliver content, which is a mere sentence. */
+export function textError({ status, message, retryAfter }: GoogleFault): FakeAnswer {
+  if (status === 304) return { status };
+  return { status, headers: { 'content-type': 'text/html; charset=UTF-8', ...retryHeader(retryAfter) }, body: message };
+}
+
 function retryHeader(seconds: number | undefined): Record<string, string> {
   return seconds === undefined ? {} : { 'retry-after': String(seconds) };
 }

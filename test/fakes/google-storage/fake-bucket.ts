@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { noSuchFile } from './google-fault.ts';
+import { SortedNames } from './sorted-names.ts';
 import { assertPreconditions, type Preconditions } from './preconditions.ts';
 import {
   assertChecksums,
   assertFileName,
-  checksumsOf,
   type ExpectedChecksums,
   type FileProperties,
+  md5Of,
   type StoredFile,
 } from './stored-file.ts';
 
@@ -29,6 +30,7 @@ export class FakeBucket {
   readonly project: string;
   readonly created: Date = new Date();
   readonly #files = new Map<string, StoredFile>();
+  readonly #names = new SortedNames();
   #lastGeneration = 0n;
 
   constructor(name: string, project: string) {
@@ -40,9 +42,12 @@ export class FakeBucket {
     return this.#files.size;
   }
 
-  /** Every file, in the order of the bytes of their names, as Google lists them. */
-  files(): StoredFile[] {
-    return [...this.#files.values()].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+  /** The files from this name on, in the order of the bytes of their names, as Google lists them. */
+  *files(from: string = ''): Generator<StoredFile> {
+    for (const name of this.#names.from(from)) {
+      const file = this.#files.get(name);
+      if (file !== undefined) yield file;
+    }
   }
 
   find(name: string): StoredFile | undefined {
@@ -63,11 +68,9 @@ export class FakeBucket {
 
   insert({ name, content, properties, preconditions = {}, checksums = {}, ...more }: Insertion): StoredFile {
     assertFileName(name);
-    assertChecksums(content, checksums);
+    const crc32c = assertChecksums(content, checksums);
     assertPreconditions(this.#files.get(name), preconditions);
     const generation = this.#newGeneration();
-    const { crc32c, md5 } = checksumsOf(content);
-    const hasMd5 = more.hasMd5 ?? more.components === undefined;
     const now = new Date();
     const file: StoredFile = {
       name,
@@ -78,10 +81,11 @@ export class FakeBucket {
       created: now,
       updated: now,
       crc32c,
-      md5: hasMd5 ? md5 : undefined,
+      md5: (more.hasMd5 ?? more.components === undefined) ? md5Of(content) : undefined,
       components: more.components,
       etag: etagOf(generation, '1'),
     };
+    if (!this.#files.has(name)) this.#names.add(name);
     this.#files.set(name, file);
     return file;
   }
@@ -106,6 +110,7 @@ export class FakeBucket {
     }
     assertPreconditions(file, preconditions);
     this.#files.delete(name);
+    this.#names.delete(name);
   }
 
   /** Generations are microseconds since the epoch, and no two are the same. */

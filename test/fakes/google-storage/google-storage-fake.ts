@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Accounts } from './accounts.ts';
-import { jsonError, xmlError } from './error-answers.ts';
+import { jsonError, textError, xmlError } from './error-answers.ts';
 import { type Caller, FakeCloud } from './fake-cloud.ts';
 import { type FakeAnswer, type FakeRequest, receive } from './fake-request.ts';
 import { FaultSwitch, type InjectedFault } from './fault-switch.ts';
@@ -92,7 +92,8 @@ export class GoogleStorageFake {
       return this.#dispatch(request, isJson, fault);
     } catch (error) {
       if (!(error instanceof GoogleFault)) throw error;
-      return isJson ? jsonError(error) : xmlError(error, request.method);
+      if (!isJson) return xmlError(error, request.method);
+      return request.query.get('alt') === 'media' ? textError(error) : jsonError(error);
     }
   }
 

@@ -5,7 +5,13 @@ import { fileResource, parseJson, parseProperties } from './json-resource.ts';
 import { parseMultipart } from './multipart-body.ts';
 import { assertPreconditions, preconditionParameters, preconditionsOf } from './preconditions.ts';
 import { ResumableSession } from './resumable-session.ts';
-import { assertFileName, type ExpectedChecksums, type FileProperties, parseHashHeader } from './stored-file.ts';
+import {
+  assertFileName,
+  type ExpectedChecksums,
+  type FileProperties,
+  parseHashHeader,
+  type StoredFile,
+} from './stored-file.ts';
 
 const parameters = [
   ...preconditionParameters(),
@@ -94,7 +100,7 @@ function beginResumable(call: JsonCall, bucketName: string): FakeAnswer {
 
 /** A request to a session URI, which needs no other authorization. Google's clients for Go send chunks by POST. */
 export function continueUpload(call: JsonCall): FakeAnswer {
-  const { request, cloud, origin, persistOnly } = call;
+  const { request, cloud, origin } = call;
   const id = request.query.get('upload_id') ?? '';
   const session = cloud.sessions.get(id);
   if (session === undefined) throw new GoogleFault(404, 'notFound', 'NoSuchUpload', 'Upload session not found');
@@ -103,9 +109,23 @@ export function continueUpload(call: JsonCall): FakeAnswer {
     return { status: 499, body: 'The upload was cancelled.' };
   }
   if (request.method !== 'PUT' && request.method !== 'POST') throw methodNotAllowed();
-  const result = session.put(request, persistOnly);
+  const result = finished(call, session, id);
   if ('status' in result) return request.headers['x-guploader-no-308'] === 'yes' ? without308(result) : result;
   return json(call, fileResource(session.bucket, result, origin));
+}
+
+/** What arrived damaged ends the session: nothing can be put right in it. */
+function finished(
+  { request, cloud, persistOnly }: JsonCall,
+  session: ResumableSession,
+  id: string,
+): StoredFile | FakeAnswer {
+  try {
+    return session.put(request, persistOnly);
+  } catch (error) {
+    if (error instanceof GoogleFault && /BadDigest|CrcMismatch/.test(error.code)) cloud.sessions.delete(id);
+    throw error;
+  }
 }
 
 /** What Google's clients for Go ask for, because HTTP libraries take a 308 for a redirect. */

@@ -32,10 +32,10 @@ export function listPage(bucket: FakeBucket, question: ListingQuestion): Listing
   const files: StoredFile[] = [];
   const prefixes: string[] = [];
   let last: string | undefined;
-  for (const file of bucket.files()) {
+  const first = [after ?? '', startOffset ?? ''].reduce((a, b) => (before(a, b) ? b : a), prefix);
+  for (const file of bucket.files(first)) {
     const { name } = file;
-    if (!name.startsWith(prefix)) continue;
-    if (startOffset !== undefined && before(name, startOffset)) continue;
+    if (!name.startsWith(prefix)) break;
     if (endOffset !== undefined && !before(name, endOffset)) continue;
     const group = groupOf(name, prefix, delimiter);
     const place = group ?? name;

@@ -37,21 +37,23 @@ export interface ExpectedChecksums {
   readonly md5?: string | undefined;
 }
 
-/** The checksums of content. */
-export function checksumsOf(content: Buffer): { readonly crc32c: string; readonly md5: string } {
-  return { crc32c: googleCrc32c(content), md5: createHash('md5').update(content).digest('base64') };
+/** The MD5 of content, base64. */
+export function md5Of(content: Buffer): string {
+  return createHash('md5').update(content).digest('base64');
 }
 
-/** Throws the service's refusal unless the content has the checksums that the client sent. */
-export function assertChecksums(content: Buffer, expected: ExpectedChecksums): void {
-  const actual = checksumsOf(content);
-  for (const kind of ['crc32c', 'md5'] as const) {
-    const wanted = expected[kind];
-    if (wanted === undefined || wanted === actual[kind]) continue;
-    const label = kind === 'md5' ? 'MD5 hash' : 'CRC32C';
-    const message = `Provided ${label} "${wanted}" doesn't match calculated ${label} "${actual[kind]}".`;
-    throw new GoogleFault(400, 'invalid', kind === 'md5' ? 'BadDigest' : 'CrcMismatch', message);
-  }
+/** Throws the service's refusal unless the content has the checksums that the client sent; answers its CRC32C. */
+export function assertChecksums(content: Buffer, expected: ExpectedChecksums): string {
+  const crc32c = googleCrc32c(content);
+  if (expected.crc32c !== undefined && expected.crc32c !== crc32c) throw mismatch('CRC32C', expected.crc32c, crc32c);
+  const md5 = expected.md5 === undefined ? undefined : md5Of(content);
+  if (md5 !== expected.md5) throw mismatch('MD5 hash', String(expected.md5), String(md5));
+  return crc32c;
+}
+
+function mismatch(kind: 'CRC32C' | 'MD5 hash', wanted: string, actual: string): GoogleFault {
+  const message = `Provided ${kind} "${wanted}" doesn't match calculated ${kind} "${actual}".`;
+  return new GoogleFault(400, 'invalid', kind === 'CRC32C' ? 'CrcMismatch' : 'BadDigest', message);
 }
 
 /** The checksums of an `X-Goog-Hash` header: `crc32c=…,md5=…`, also over several headers. */

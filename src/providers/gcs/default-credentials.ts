@@ -1,0 +1,51 @@
+import { StoreError } from '../../store/errors.ts';
+import type { TokenGrant } from './access-tokens.ts';
+import { storageScope } from './service-account.ts';
+
+const setUp =
+  'run `gcloud auth application-default login`, set GOOGLE_APPLICATION_CREDENTIALS, or name a `service_account_file`';
+
+/** Tokens that Google's library gives out last an hour; it renews them by itself. */
+const askAgain = 5 * 60_000;
+
+/**
+ * Access tokens for whoever this computer is logged in as (application-default credentials:
+ * https://docs.cloud.google.com/docs/authentication/application-default-credentials): the file that the environment names, the login
+ * of gcloud, the machine's own account at Google, or an identity of elsewhere. Google's library knows the ways; it is loaded
+ * when it is needed, since it takes a while.
+ */
+export function defaultCredentialsGrant(): TokenGrant {
+  let auth: Promise<DefaultAuth> | undefined;
+  return async () => {
+    auth ??= loadAuth();
+    try {
+      const token = await (await auth).getAccessToken();
+      if (typeof token === 'string' && token !== '') return { token, expires: Date.now() + askAgain };
+    } catch (error) {
+      throw failure(error);
+    }
+    throw new StoreError('Unauthenticated', { message: `this computer is not logged in at Google; ${setUp}` });
+  };
+}
+
+interface DefaultAuth {
+  getAccessToken(): Promise<string | null | undefined>;
+}
+
+async function loadAuth(): Promise<DefaultAuth> {
+  const { GoogleAuth } = await import('google-auth-library');
+  return new GoogleAuth({ scopes: [storageScope] });
+}
+
+/** The library's errors hold requests and answers, with secrets in them, so only its sentence is told. */
+function failure(error: unknown): StoreError {
+  const sentence = error instanceof Error ? error.message : String(error);
+  const { code } = error as { readonly code?: unknown };
+  const isNetwork = typeof code === 'string' && /^(?:E[A-Z]+|UND_ERR_\w+)$/.test(code) && code !== 'ENOENT';
+  if (isNetwork) return new StoreError('Unavailable', { message: `Google's login cannot be reached (${code})` });
+  const isNoLogin = /could not load the default credentials/i.test(sentence);
+  const message = isNoLogin
+    ? `this computer is not logged in at Google; ${setUp}`
+    : `Google refused the login of this computer (${sentence}); ${setUp}`;
+  return new StoreError('Unauthenticated', { message });
+}
