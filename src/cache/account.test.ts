@@ -42,6 +42,22 @@ it('a file that is lengthened, and had to go for that, is counted once', limit, 
   assert.equal(trial.cache.statistics().cachedBytes, cachedBytes);
 });
 
+it('a file that was removed while it was open leaves nothing behind after a kill', limit, async (t) => {
+  const trial = new CacheTrial(t);
+  await trial.save('/f', 'content');
+  await trial.cache.drain();
+  const file = await trial.open('/f');
+  await trial.remove('/f');
+  const directory = trial.copyOfDirectory();
+  file.release();
+  const after = new CacheTrial(t, { store: trial.store, directory });
+  assert.equal(after.cache.statistics().cachedBytes, 0);
+  assert.deepEqual(dataFiles(directory), []);
+  await after.save('/f', 'another');
+  await after.cache.drain();
+  assert.equal(after.cache.statistics().cachedBytes, 7);
+});
+
 it('a file that is removed while it comes leaves nothing behind', limit, async (t) => {
   for (const rangedReads of [true, false]) {
     const trial = new CacheTrial(t, { store: new MemoryStore({ rangedReads }) });

@@ -26,6 +26,7 @@ export function inspectContents(directory: string): StoredContents {
  * Brings rows and data files together after whatever ended the last run, without asking the service:
  *
  * - A file that was being written has the size and time of its data file; nothing that `flush` committed is lost.
+ * - What was removed while somebody had it open is open no more: its content goes.
  * - A data file without a row is garbage of an unfinished create or delete, and goes. If there are data files but no rows at
  *   all, the database was lost: the data files are put aside in `lost+found`, never deleted.
  * - A row without its data file: what the store has takes its place; if that was never sent, it is lost and told.
@@ -55,6 +56,10 @@ function recount(holder: ContentHolder, node: Node, change: () => void): void {
 }
 
 function recoverNode(tree: Tree, holder: ContentHolder, node: Node): void {
+  if (!isLive(node) && node.content !== 0) {
+    holder.drop(node);
+    tree.save(node);
+  }
   const found = node.content === 0 ? undefined : holder.contents.inspect(node.content);
   if (found !== undefined && (node.writing || found.size !== node.size)) {
     recount(holder, node, () => (node.size = found.size));
