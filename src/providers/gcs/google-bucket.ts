@@ -13,15 +13,15 @@ import type {
   StoredDownload,
   StoredFile,
 } from '../bucket/bucket.ts';
-import { append, endsPrefix, isAppending } from './append.ts';
-import { deleteBatch, deletesAtOnce } from './batch-delete.ts';
-import { download } from './download.ts';
+import { append, endsPrefix, isAppending } from './google-append.ts';
+import { deleteBatch, deletesAtOnce } from './google-batch.ts';
+import { download } from './google-download.ts';
 import { assertKey, filesPath, generationMatch } from './google-call.ts';
 import { encodeName, type GoogleClient } from './google-client.ts';
 import { isBucketMissing } from './google-error.ts';
 import { describedFile, fileFields, fileOfResource, type FileResource } from './google-resource.ts';
-import { giveUp, savedKey, uploadLarge } from './large-upload.ts';
-import { type Upload, uploadSmall } from './small-upload.ts';
+import { giveUp, savedKey, uploadLarge } from './google-resumable.ts';
+import { type Upload, uploadSmall } from './google-upload.ts';
 
 const mebibyte = 1 << 20;
 

@@ -5,7 +5,7 @@ import { filesPath } from './google-call.ts';
 import { encodeGoogleQuery, type GoogleClient } from './google-client.ts';
 import { faultOf } from './google-error.ts';
 import { type FileResource, fileFields } from './google-resource.ts';
-import type { Upload } from './small-upload.ts';
+import type { Upload } from './google-upload.ts';
 
 /** A resumable upload at Google: path and query of its session URI, which is as good as a key to it for a week. */
 export type SessionPath = string;

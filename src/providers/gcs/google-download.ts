@@ -1,7 +1,7 @@
 import type { HttpResponse } from '../../http/http-request.ts';
 import { isStoreError } from '../../store/errors.ts';
 import type { GetOptions, StoredDownload, StoredFile } from '../bucket/bucket.ts';
-import { checkedBody, sumInHeaders } from './file-body.ts';
+import { checkedBody, sumInHeaders } from './google-body.ts';
 import { filesPath, generationMatch } from './google-call.ts';
 import type { GoogleClient } from './google-client.ts';
 import { faultOf } from './google-error.ts';

@@ -9,7 +9,7 @@ import { encodeCrc32c } from './crc32c.ts';
 import { filesPath } from './google-call.ts';
 import type { GoogleClient } from './google-client.ts';
 import type { FileResource } from './google-resource.ts';
-import type { Upload } from './small-upload.ts';
+import type { Upload } from './google-upload.ts';
 import { SummedSource, sumOf } from './summed-source.ts';
 import {
   askSession,
@@ -20,7 +20,7 @@ import {
   type SessionPath,
   type SessionState,
   sendChunk,
-} from './upload-session.ts';
+} from './google-session.ts';
 
 /** Chunks that are not the last are multiples of this. */
 const quantum = 256 << 10;

@@ -5,7 +5,7 @@ import { decodeCrc32c, encodeCrc32c, joinCrc32c } from './crc32c.ts';
 import { filesPath } from './google-call.ts';
 import type { GoogleClient } from './google-client.ts';
 import { type FileResource, fileFields } from './google-resource.ts';
-import type { Upload } from './small-upload.ts';
+import type { Upload } from './google-upload.ts';
 
 /**
  * Where the ends of files lie until they are joined. A key that begins with a slash is no path, so no listing of a store shows
