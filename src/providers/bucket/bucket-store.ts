@@ -123,9 +123,7 @@ export class BucketStore implements Store {
     return this.#change(this.#call('makeDirectory', path, options), async () => {
       if (path === '/') return;
       this.#keys.marker(path);
-      const { kind } = await this.#known.about(path, options);
-      if (kind === 'file') throw new StoreError('AlreadyExists', { path });
-      if (kind === undefined) await this.#placement.assertParentFits(path, options);
+      await this.#placement.assertDirectoryFits(path, options);
       await this.#placement.mark(path, options);
     });
   }

@@ -84,7 +84,7 @@ export class BucketTransfer {
     const target = to === from ? undefined : (await this.#standing(to, options)).kind;
     if (!assertTransfer(transfer, 'directory', target)) return;
     if (typeof options.ifRevision === 'string') throw new StoreError('Conflict', { path: to });
-    await placement.assertParentFits(to, options);
+    await placement.assertDirectoryFits(to, options);
     const directory = new DirectoryTransfer(this.#parts, { from, to, signal: options.signal });
     try {
       await directory.copy();

@@ -80,7 +80,12 @@ export class DirectoryFacts {
     const folder = file.size === 0 ? markedFolder(name) : undefined;
     if (name === '') this.#marked = true;
     else if (!isCanonicalKey(name)) this.#hasOtherKeys = true;
-    else if (folder !== undefined) this.#told.set(folder, 'directory');
+    else if (folder !== undefined) this.#learnFolder(folder);
     else if (this.#told.get(name) !== 'directory') this.#told.set(name, file.size === 0 ? file : 'file');
+  }
+
+  /** Beside a file of its name such a marker says nothing; an empty file may yet turn out to be a marker itself. */
+  #learnFolder(folder: string): void {
+    if (!this.#told.has(folder)) this.#told.set(folder, 'directory');
   }
 }

@@ -93,12 +93,13 @@ export class DirectoryTransfer {
     }
   }
 
-  /** A repetition after a lost answer is in conflict with itself. */
+  /** A repetition after a lost answer is in conflict with itself. A marker with content replaces the one that was just written. */
   async #copyVersion(file: StoredFile, to: string): Promise<void> {
-    const { bucket } = this.#parts;
+    const { bucket, keys } = this.#parts;
     const { signal } = this.#route;
+    const ifRevision = file.key === keys.prefix(this.#route.from) ? undefined : null;
     try {
-      await bucket.copy(file, to, { ifRevision: null, signal });
+      await bucket.copy(file, to, { ifRevision, signal });
     } catch (error) {
       if (!isStoreError(error, 'Conflict')) throw error;
       const found = await bucket.head(to, { signal });

@@ -1,4 +1,4 @@
-import type { Bucket, KeyPage, PageOptions } from './bucket.ts';
+import type { Bucket, KeyPage, PageOptions, StoredFile } from './bucket.ts';
 import { maxKeyBytes } from './bucket-keys.ts';
 
 const nothing: KeyPage = { files: [], prefixes: [] };
@@ -36,7 +36,29 @@ export async function* keyPages(
   }
 }
 
-/** A bucket's page; no request is needed where the prefix is longer than any key. */
+/**
+ * The first page, with a key in it at least unless there is none: services may answer short pages, and even empty ones, and have
+ * more. No request is needed where the prefix is longer than any key.
+ */
 export async function firstPage(bucket: Bucket, options: PageOptions): Promise<KeyPage> {
-  return Buffer.byteLength(options.prefix) > maxKeyBytes ? nothing : bucket.page(options);
+  if (Buffer.byteLength(options.prefix) > maxKeyBytes) return nothing;
+  let page = await bucket.page(options);
+  while (page.files.length + page.prefixes.length === 0 && page.next !== undefined)
+    page = await bucket.page({ ...options, next: page.next });
+  return page;
+}
+
+/** The first keys that begin with a prefix, `limit` of them unless there are fewer. */
+export async function firstKeys(
+  bucket: Bucket,
+  options: PageOptions & { readonly limit: number },
+): Promise<StoredFile[]> {
+  const page = await firstPage(bucket, options);
+  const files = [...page.files];
+  for (let { next } = page; next !== undefined && files.length < options.limit; ) {
+    const more = await bucket.page({ ...options, next });
+    files.push(...more.files);
+    next = more.next;
+  }
+  return files;
 }

@@ -17,7 +17,7 @@ interface Open {
  * a short stack suffices: of the names that the current key begins with. What the keys say:
  *
  * - `a/b` is the file `b` in the directory `a`, and `a` exists because of it. Directories come before what is in them.
- * - `a/` marks the directory `a`, and so does an empty `a_$folder$`, and an `a` that `marksDirectory`.
+ * - `a/` marks the directory `a`, and so does an empty `a_$folder$` where no file `a` is, and an `a` that `marksDirectory`.
  * - **Where both a file `a` and a directory `a` exist, the directory is told and the file is not**: a path has one kind, and
  *   this way the least is hidden. So a file is held back until no key can follow that would make a directory of its name.
  * - What cannot be a path (`a//b`, `../x`, `a/` with content) is not told, but the directories on the way to it are.
@@ -39,6 +39,7 @@ export class KeyTree {
     }
     if (file === undefined || name.endsWith('/') || !isCanonicalKey(name)) return;
     const folder = file.size === 0 ? markedFolder(name) : undefined;
+    if (folder !== undefined && this.#holds(folder)) return;
     if (folder !== undefined) yield* this.#directory(folder);
     else if (this.#marksDirectory(file)) yield* this.#directory(name);
     else this.#stack.push({ name, file });
@@ -55,6 +56,10 @@ export class KeyTree {
       this.#stack.pop();
       if (top.file !== undefined) yield { kind: 'file', name: top.name, file: top.file };
     }
+  }
+
+  #holds(name: string): boolean {
+    return this.#stack.some((open) => open.name === name && open.file !== undefined);
   }
 
   /** Of the directories on the way to `name`, the length of the longest that was told. */

@@ -34,9 +34,11 @@ export class Placement {
     if (kind === undefined && !parentExists) await this.#assertCanBeDirectory(parentOf(path), path, options);
   }
 
-  /** Throws `NotADirectory` unless the parent of `path` is a directory or can become one. */
-  async assertParentFits(path: string, options: CallOptions): Promise<void> {
-    await this.#assertCanBeDirectory(parentOf(path), path, options);
+  /** Throws unless there may be a directory at `path`: `AlreadyExists` for a file, `NotADirectory` for a parent that is one. */
+  async assertDirectoryFits(path: string, options: CallOptions): Promise<void> {
+    const { kind, parentExists } = await this.#known.about(path, options);
+    if (kind === 'file') throw refusal('AlreadyExists', path);
+    if (kind === undefined && !parentExists) await this.#assertCanBeDirectory(parentOf(path), path, options);
   }
 
   /** Writes the marker of a directory, where it has none. Never replaces what stands under that key. */

@@ -2,7 +2,7 @@ import type { CallOptions } from '../../store/store.ts';
 import type { Bucket, StoredFile } from './bucket.ts';
 import type { BucketKeys } from './bucket-keys.ts';
 import { type EmptyFiles, isFolderMarker } from './empty-files.ts';
-import { firstPage } from './key-pages.ts';
+import { firstKeys } from './key-pages.ts';
 
 /** What stands at a path other than the root, as the service tells now: a directory where there is one, even beside a file. */
 export type Standing =
@@ -39,26 +39,26 @@ export class Standings {
 
   /**
    * `head` of the key and a short page of what is below it, at once: a directory is told as fast as a file, and one that stands
-   * beside a file is not overlooked. `a_$folder$` is looked for where neither is found. Throws `InvalidPath` for a long path.
+   * beside a file is not overlooked. `a_$folder$` counts, and is looked for, where neither is found. Throws `InvalidPath` for a long path.
    */
   async at(path: string, options: StandingOptions = {}): Promise<Standing> {
     const { signal, everyMarker = false } = options;
     const key = this.#keys.file(path);
     const prefix = this.#keys.prefix(path);
-    const [stored, page, early] = await Promise.all([
+    const [stored, below, early] = await Promise.all([
       this.#bucket.head(key, { signal }),
-      firstPage(this.#bucket, { prefix, limit: 2, signal }),
+      firstKeys(this.#bucket, { prefix, limit: 2, signal }),
       everyMarker ? this.#folderMarker(path, signal) : undefined,
     ]);
     const own = stored !== undefined && this.#empties.marksDirectory(stored) === true ? [stored.key] : [];
-    const isFound = page.files.length > 0 || own.length > 0;
+    const isFound = below.length > 0 || own.length > 0;
     const file = own.length === 0 && stored !== undefined && !isFolderMarker(stored) ? stored : undefined;
-    if (!isFound && file !== undefined && !everyMarker) return { kind: 'file', file };
+    if (!isFound && file !== undefined) return { kind: 'file', file };
     const folder = early ?? (isFound || everyMarker ? undefined : await this.#folderMarker(path, signal));
     const markers = folder === undefined ? own : [...own, folder];
-    const filled = page.files.some((found) => found.key !== prefix || found.size > 0);
+    const filled = below.some((found) => found.key !== prefix || found.size > 0);
     if (isFound || markers.length > 0) return { kind: 'directory', filled, markers };
-    return file === undefined ? { kind: undefined } : { kind: 'file', file };
+    return { kind: undefined };
   }
 
   /** The file at a path, when it is known that no directory stands there; undefined where there is none. */
