@@ -33,13 +33,16 @@ async function runOnce(seed: number, trail: string[]): Promise<void> {
     for (let i = 0; i < stepsOfRun; i++) trail.push(await randomStep(world));
     world.heal();
     await assertTree(world);
+    world.releaseAll();
     trail.push('drain');
     await drainAll(world);
     await assertTree(world);
     await assertStore(world);
     assert.deepEqual(world.cache.pending(), []);
     assert.deepEqual(world.cache.problems(), []);
+    const { cachedBytes } = world.cache.statistics();
     await world.restart();
+    assert.equal(world.cache.statistics().cachedBytes, cachedBytes, 'the account of the room');
     await assertTree(world);
   } finally {
     await world.end();

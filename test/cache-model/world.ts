@@ -58,7 +58,7 @@ export class World {
   /** What others wrote, by path. */
   readonly theirs: Map<string, Uint8Array> = new Map();
   cache!: WriteBackCache;
-  readonly #settings: { uploadDelay: number; metadataTime: number; maxBytes: number };
+  readonly #settings: { uploadDelay: number; metadataTime: number; maxBytes: number; uploads: number };
   readonly #rates: { failureRate: number; lostAnswerRate: number; shortReadRate: number; delay: number };
   #directory: string = mkdtempSync(join(tmpdir(), 'cloudfusion-model-'));
   #network!: FaultyStore;
@@ -75,13 +75,14 @@ export class World {
       uploadDelay: dice.oneOf([0, 5, 50, 3_600_000]),
       metadataTime: dice.oneOf([1, 30, 120_000]),
       maxBytes: dice.oneOf([1_000, 5e9]),
+      uploads: dice.oneOf([1, 16]),
     };
-    const bad = dice.oneOf([0, 0, 0.03, 0.2]);
+    const bad = dice.oneOf([0, 0, 0.05, 0.3, 0.6]);
     this.#rates = {
       failureRate: dice.random() * bad,
       lostAnswerRate: dice.random() * bad,
       shortReadRate: dice.random() * bad,
-      delay: dice.oneOf([0, 0, 4]),
+      delay: dice.oneOf([0, 0, 4, 20]),
     };
   }
 
