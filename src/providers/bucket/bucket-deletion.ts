@@ -34,6 +34,7 @@ export class BucketDeletion {
   /** As `Store.delete`. The parent stays, see `Placement.keepParent`. */
   async delete(path: string, options: DeleteOptions): Promise<void> {
     if (path === '/') throw new StoreError('InvalidPath', { path, message: 'the root cannot be deleted' });
+    this.#parts.keys.file(path);
     if (options.ifRevision !== undefined) return this.#deleteFile(path, options);
     const { kind } = await this.#parts.known.about(path, options);
     if (kind === 'file') return this.#deleteFile(path, options);

@@ -29,6 +29,7 @@ export class BucketTransfer {
    * writes meanwhile stays at the old place and is a `Conflict`, a file that appears in a directory stays there.
    */
   async transfer(transfer: Transfer, options: TransferOptions): Promise<void> {
+    if (transfer.to !== '/') this.#parts.keys.file(transfer.to);
     const source = await this.#standing(transfer.from, options);
     if (source.kind === undefined) throw new StoreError('NotFound', { path: transfer.from });
     if (source.kind === 'file') await this.#file(transfer, source.file, options);

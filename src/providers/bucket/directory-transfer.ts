@@ -42,8 +42,8 @@ export class DirectoryTransfer {
   }
 
   /**
-   * Deletes what was copied, as far as it is still what was copied. New keys stay where they are; a new version too, and then
-   * it is a `Conflict`.
+   * Deletes what was copied, as far as a listing just before shows it unchanged, the directory's markers last. New keys stay where they are,
+   * and the directory with them; a new version stays too, and is a `Conflict`.
    */
   async deleteCopied(): Promise<void> {
     const { bucket, keys, standings } = this.#parts;
@@ -59,8 +59,10 @@ export class DirectoryTransfer {
   }
 
   async *#unchangedKeys(left: { changed: number; added: number }): AsyncGenerator<string> {
+    const marker = this.#parts.keys.prefix(this.#route.from);
     for await (const { key, revision } of this.#files()) {
       const copied = this.#copied.get(key);
+      if (copied === revision && key === marker) continue;
       if (copied === revision) yield key;
       else if (copied === undefined) left.added++;
       else left.changed++;
