@@ -1,4 +1,5 @@
 import type { CallOptions } from '../../store/store.ts';
+import { untilAborted } from './wait-or-abort.ts';
 
 /** An access token, and when it ends. */
 export interface GrantedToken {
@@ -41,17 +42,5 @@ export class AccessTokens {
       .then((granted) => (this.#current = granted))
       .finally(() => (this.#coming = undefined));
     return this.#coming;
-  }
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -14,22 +14,38 @@ const askAgain = 5 * 60_000;
  * of gcloud, the machine's own account at Google, or an identity of elsewhere. Google's library knows the ways; it is loaded
  * when it is needed, since it takes a while.
  */
-export function defaultCredentialsGrant(): TokenGrant {
-  let auth: Promise<DefaultAuth> | undefined;
-  return async () => {
-    auth ??= loadAuth();
+export class DefaultCredentials {
+  #auth: Promise<DefaultAuth> | undefined;
+
+  readonly grant: TokenGrant = async () => {
     try {
-      const token = await (await auth).getAccessToken();
+      const token = await (await this.#load()).getAccessToken();
       if (typeof token === 'string' && token !== '') return { token, expires: Date.now() + askAgain };
     } catch (error) {
       throw failure(error);
     }
     throw new StoreError('Unauthenticated', { message: `this computer is not logged in at Google; ${setUp}` });
   };
+
+  /** The project that this computer works for, where it is known. */
+  readonly project = async (): Promise<string | undefined> => {
+    try {
+      return await (await this.#load()).getProjectId();
+    } catch {
+      // Not knowing it is no failure: it is asked for where it is needed.
+      return undefined;
+    }
+  };
+
+  #load(): Promise<DefaultAuth> {
+    this.#auth ??= loadAuth();
+    return this.#auth;
+  }
 }
 
 interface DefaultAuth {
   getAccessToken(): Promise<string | null | undefined>;
+  getProjectId(): Promise<string>;
 }
 
 async function loadAuth(): Promise<DefaultAuth> {

@@ -8,14 +8,18 @@ import { type FileResource, fileFields } from './google-resource.ts';
 import type { Upload } from './google-upload.ts';
 
 /**
- * Where the ends of files lie until they are joined. A key that begins with a slash is no path, so no listing of a store shows
- * it; what a crash left there is found by it.
+ * Where the ends of files lie until they are joined: below the folder that the store works in. With the slash such a key is no
+ * path, so no listing of a store shows it; what a crash left there is found by it.
  */
-export const endsPrefix = '/.cloudfusion-appended-';
+export function endsPrefix(folder: string): string {
+  return `${folder}/.cloudfusion-appended-`;
+}
 
 /** A file, and the one at Google of which it is a continuation. */
 export interface Appending extends Upload {
   readonly before: FileResource;
+  /** What the names of ends begin with. */
+  readonly ends: string;
   /** The name under which an earlier call began to write the end. */
   readonly begunEnd: string | undefined;
   /** Writes the end as a file of its own. */
@@ -37,11 +41,11 @@ export function isAppending(unchanged: readonly ByteRange[], before: number, aft
  * has no MD5, which some tools miss.
  */
 export async function append(client: GoogleClient, appending: Appending): Promise<FileResource> {
-  const { before, source, bucket, key, uploadEnd, begunEnd } = appending;
+  const { before, source, bucket, key, uploadEnd, ends, begunEnd } = appending;
   const from = Number(before.size);
   const parts: Part[] = [{ key, generation: before.generation }];
   if (source.size === from) return await compose(client, appending, parts, before.crc32c);
-  const name = begunEnd?.startsWith(endsPrefix) === true ? begunEnd : `${endsPrefix}${randomUUID()}`;
+  const name = begunEnd?.startsWith(ends) === true ? begunEnd : `${ends}${randomUUID()}`;
   const end = await uploadEnd({
     ...appending,
     key: name,

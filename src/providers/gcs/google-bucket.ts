@@ -19,6 +19,7 @@ import { download } from './google-download.ts';
 import { assertKey, filesPath, generationMatch } from './google-call.ts';
 import { encodeName, type GoogleClient } from './google-client.ts';
 import { isBucketMissing } from './google-error.ts';
+import { makeBucket, type NewBucket } from './new-google-bucket.ts';
 import { describedFile, fileFields, fileOfResource, type FileResource } from './google-resource.ts';
 import { giveUp, savedKey, uploadLarge } from './google-resumable.ts';
 import { type Upload, uploadSmall } from './google-upload.ts';
@@ -35,8 +36,10 @@ const knownVersions = 20_000;
 export interface GoogleBucketOptions {
   readonly client: GoogleClient;
   readonly bucket: string;
-  /** Makes the bucket in this project where it does not exist. @default not made */
-  readonly create?: { readonly project: string | undefined; readonly location: string | undefined } | undefined;
+  /** The folder that the store works in, with `/` behind it. @default the whole bucket */
+  readonly folder?: string | undefined;
+  /** How the bucket is made where it does not exist. @default not made */
+  readonly create?: NewBucket | undefined;
   /** Ends what the client uses. */
   readonly close: () => Promise<void>;
 }
@@ -57,23 +60,31 @@ export class GoogleBucket implements Bucket {
   readonly #options: GoogleBucketOptions;
   readonly #client: GoogleClient;
   readonly #bucket: string;
+  readonly #ends: string;
   readonly #known = new LRUCache<string, StoredFile>({ max: knownVersions });
 
   constructor(options: GoogleBucketOptions) {
     this.#options = options;
     this.#client = options.client;
     this.#bucket = options.bucket;
-    this.account = `gs://${options.bucket}`;
+    this.#ends = endsPrefix(options.folder ?? '');
+    this.account = `gs://${options.bucket}/${options.folder ?? ''}`.replace(/\/$/, '');
   }
 
-  async prepare(options: CallOptions = {}): Promise<void> {
+  /** One listing, which tells whether the bucket is there, and what crashes have left behind of appending. */
+  async prepare({ signal }: CallOptions = {}): Promise<void> {
+    const { create } = this.#options;
     try {
-      await this.page({ prefix: '', limit: 1, signal: options.signal });
+      const { files } = await this.page({ prefix: this.#ends, signal });
+      const old = files.filter(({ modified }) => modified < Date.now() - endsLifetime);
+      await this.deleteAll(
+        old.map(({ key }) => key),
+        { signal },
+      );
     } catch (error) {
-      if (this.#options.create === undefined || !isBucketMissing(error)) throw error;
-      await this.#make(this.#options.create, options);
+      if (create === undefined || !isBucketMissing(error)) throw error;
+      await makeBucket(this.#client, { ...create, bucket: this.#bucket, signal });
     }
-    await this.#removeOldEnds(options);
   }
 
   async head(key: string, { signal }: CallOptions = {}): Promise<StoredFile | undefined> {
@@ -104,7 +115,7 @@ export class GoogleBucket implements Bucket {
     if (before === undefined) return this.#seen(await this.#upload(upload, options));
     const begunEnd = savedKey(upload, options.resume?.saved);
     const uploadEnd = (end: Upload): Promise<FileResource> => this.#upload(end, options);
-    return this.#seen(await append(this.#client, { ...upload, before, begunEnd, uploadEnd }));
+    return this.#seen(await append(this.#client, { ...upload, before, ends: this.#ends, begunEnd, uploadEnd }));
   }
 
   async page(options: PageOptions): Promise<KeyPage> {
@@ -196,16 +207,6 @@ export class GoogleBucket implements Bucket {
     return before !== undefined && isAppending(unchanged, Number(before.size), source.size) ? before : undefined;
   }
 
-  /** What crashes have left behind of appending, long enough ago that nobody works with it. */
-  async #removeOldEnds({ signal }: CallOptions): Promise<void> {
-    const { files } = await this.page({ prefix: endsPrefix, signal });
-    const old = files.filter(({ modified }) => modified < Date.now() - endsLifetime);
-    await this.deleteAll(
-      old.map(({ key }) => key),
-      { signal },
-    );
-  }
-
   async #headOf(key: string, options: GetOptions): Promise<StoredFile | undefined> {
     const file = await this.head(key, options);
     if (file !== undefined && options.ifRevision !== undefined && file.revision !== options.ifRevision) {
@@ -231,27 +232,6 @@ export class GoogleBucket implements Bucket {
     this.#known.set(`${file.revision} ${file.key}`, file);
     return file;
   }
-
-  async #make(create: NonNullable<GoogleBucketOptions['create']>, { signal }: CallOptions): Promise<void> {
-    const { project, location } = create;
-    if (project === undefined) {
-      const message = `there is no bucket ${this.#bucket}, and to make it the project must be known; set \`project\``;
-      throw new StoreError('PermissionDenied', { message });
-    }
-    try {
-      await this.#client.json({
-        operation: 'buckets.insert',
-        method: 'POST',
-        path: '/storage/v1/b',
-        query: { project, fields: 'name' },
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ name: this.#bucket, location }),
-        signal,
-      });
-    } catch (error) {
-      throw isStoreError(error, 'Conflict') ? nameTaken(this.#bucket, error) : error;
-    }
-  }
 }
 
 interface ListResource {
@@ -269,9 +249,4 @@ interface RewriteResource {
 /** The first key behind a key: `startOffset` is the first that is told. Too long a one would be refused. */
 function behind(key: string): string {
   return Buffer.byteLength(key) < 1024 ? `${key}\u0001` : key;
-}
-
-function nameTaken(bucket: string, cause: unknown): StoreError {
-  const message = `the bucket ${bucket} belongs to somebody else; choose another \`bucket_name\``;
-  return new StoreError('PermissionDenied', { message, cause });
 }

@@ -1,0 +1,79 @@
+import type { CallOptions, Source } from '../../store/store.ts';
+import type {
+  Bucket,
+  BucketCapabilities,
+  CopyKeyOptions,
+  DeleteKeyOptions,
+  GetOptions,
+  KeyPage,
+  PageOptions,
+  PutOptions,
+  StoredDownload,
+  StoredFile,
+} from '../bucket/bucket.ts';
+import { untilAborted } from './wait-or-abort.ts';
+
+/** A bucket that is prepared before its first call, once for all calls that wait for it; after a failure the next call tries again. */
+export class LazilyPrepared implements Bucket {
+  readonly name: string;
+  readonly account: string | undefined;
+  readonly capabilities: BucketCapabilities;
+  readonly #bucket: Bucket;
+  #ready: Promise<void> | undefined;
+
+  constructor(bucket: Bucket) {
+    this.#bucket = bucket;
+    this.name = bucket.name;
+    this.account = bucket.account;
+    this.capabilities = bucket.capabilities;
+  }
+
+  async prepare({ signal }: CallOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    // Without the signal: other calls wait for it too.
+    this.#ready ??= this.#bucket.prepare({}).catch((error: unknown) => {
+      this.#ready = undefined;
+      throw error;
+    });
+    await untilAborted(this.#ready, signal);
+  }
+
+  async head(key: string, options: CallOptions = {}): Promise<StoredFile | undefined> {
+    await this.prepare(options);
+    return await this.#bucket.head(key, options);
+  }
+
+  async get(key: string, options: GetOptions = {}): Promise<StoredDownload | undefined> {
+    await this.prepare(options);
+    return await this.#bucket.get(key, options);
+  }
+
+  async put(key: string, source: Source, options: PutOptions = {}): Promise<StoredFile> {
+    await this.prepare(options);
+    return await this.#bucket.put(key, source, options);
+  }
+
+  async page(options: PageOptions): Promise<KeyPage> {
+    await this.prepare(options);
+    return await this.#bucket.page(options);
+  }
+
+  async delete(key: string, options: DeleteKeyOptions = {}): Promise<void> {
+    await this.prepare(options);
+    await this.#bucket.delete(key, options);
+  }
+
+  async deleteAll(keys: readonly string[], options: CallOptions = {}): Promise<void> {
+    await this.prepare(options);
+    await this.#bucket.deleteAll(keys, options);
+  }
+
+  async copy(from: StoredFile, to: string, options: CopyKeyOptions = {}): Promise<StoredFile> {
+    await this.prepare(options);
+    return await this.#bucket.copy(from, to, options);
+  }
+
+  close(): Promise<void> {
+    return this.#bucket.close();
+  }
+}
