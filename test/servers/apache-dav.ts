@@ -35,7 +35,7 @@ export async function startApacheDav(options: ApacheOptions = {}): Promise<Apach
     await scope.file('digest', user.digest('md5'));
     const configuration = await scope.file('apache.conf', configure(scope.folder, port, url, user, options));
     const privileges = getuid?.() === 0 ? asOrdinaryUser : [];
-    const apache = scope.process('apache2', ['-DFOREGROUND', '-f', configuration], { privileges });
+    const apache = scope.process('apache2', ['-DFOREGROUND', '-f', configuration], { hasChildren: true, privileges });
     await apache.listening(port);
     const { user: name, password } = user;
     const certificate = `${scope.folder}/certificate.pem`;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { S3Keys, S3Server } from './s3-server.ts';
+import { answers, type ServerProcess } from './server-process.ts';
 import { freePort, ServerScope } from './server-scope.ts';
 
 /**
@@ -12,11 +13,19 @@ export async function startCephRadosgw(): Promise<S3Server> {
   return await ServerScope.start('ceph-radosgw', async (scope) => {
     const cluster = await configure(scope);
     await startMonitor(scope, cluster);
-    await startStorage(scope, cluster);
+    const storage = await startStorage(scope, cluster);
     const port = await freePort();
     const frontend = ['--rgw-frontends', `beast endpoint=127.0.0.1:${port}`];
-    const gateway = scope.process('radosgw', ['-f', '-n', 'client.rgw', '-c', cluster.configuration, ...frontend]);
-    await gateway.listening(port);
+    const gateway = scope.process('radosgw', [
+      '-f',
+      '-n',
+      'client.rgw',
+      '--no-mon-config',
+      '-c',
+      cluster.configuration,
+      ...frontend,
+    ]);
+    await gateway.ready(async () => (await storage.runs()) && (await answers(port)));
     const [keys, other] = await Promise.all([
       makeUser(scope, cluster, 'first'),
       makeUser(scope, cluster, 'other', '--max-buckets=-1'),
@@ -37,7 +46,11 @@ interface Cluster {
   readonly configuration: string;
 }
 
-/** No authentication inside the cluster, one copy of everything, nothing on the disk but the monitor's state. */
+/**
+ * No authentication inside the cluster, one copy of everything, nothing on the disk but the monitor's state. Daemons know the
+ * monitor from its map, which has the cluster's id, and ask it for no settings (`--no-mon-config`): from an address alone a
+ * storage daemon may ask before it has learned the id, is told `wrong fsid`, and ends.
+ */
 async function configure(scope: ServerScope): Promise<Cluster> {
   const id = randomUUID();
   const monitor = await freePort();
@@ -46,7 +59,7 @@ async function configure(scope: ServerScope): Promise<Cluster> {
     'ceph.conf',
     `[global]
 fsid = ${id}
-mon host = v1:127.0.0.1:${monitor}
+monmap = ${scope.folder}/monmap
 public addr = 127.0.0.1
 cluster addr = 127.0.0.1
 auth cluster required = none
@@ -90,11 +103,11 @@ async function startMonitor(scope: ServerScope, { id, monitor, configuration }: 
   await scope.process('ceph-mon', ['-f', '-i', 'a', '-c', configuration]).listening(monitor);
 }
 
-async function startStorage(scope: ServerScope, { configuration }: Cluster): Promise<void> {
+async function startStorage(scope: ServerScope, { configuration }: Cluster): Promise<ServerProcess> {
   const id = randomUUID();
   await scope.run('ceph', '-c', configuration, '--connect-timeout', '60', 'osd', 'new', id);
-  await scope.run('ceph-osd', '-i', '0', '--mkfs', '--osd-uuid', id, '-c', configuration);
-  scope.process('ceph-osd', ['-f', '-i', '0', '-c', configuration]);
+  await scope.run('ceph-osd', '-i', '0', '--mkfs', '--osd-uuid', id, '--no-mon-config', '-c', configuration);
+  return scope.process('ceph-osd', ['-f', '-i', '0', '--no-mon-config', '-c', configuration]);
 }
 
 /** The server makes up the keys, so that no secret is in a process list. */

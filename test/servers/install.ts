@@ -14,7 +14,7 @@ export interface Machine {
 export const thisMachine: Machine = {
   run: (command, args) => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-    const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', env });
+    const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', env, timeout: 300_000 });
     return { status: status ?? 1, output: error?.message ?? stdout + stderr };
   },
   isRoot: process.getuid?.() === 0,

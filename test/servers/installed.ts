@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { folderWithAttributes } from './extended-attributes.ts';
 
 /** A server that the tests can start, by the name of its file. */
 export type ServerName = 'ceph-radosgw' | 'swift-s3' | 'apache-dav' | 'sabre-dav' | 'lighttpd-dav' | 'nginx-dav';
@@ -48,8 +49,10 @@ export function missingPackages(packages: readonly string[]): string[] {
   return packages.filter((name) => !installed.has(name));
 }
 
-/** Why a test cannot use these servers and clients (for `skip` of node:test); false when all are installed. */
+/** Why a test cannot use these servers and clients (for `skip` of node:test); false when it can. */
 export function notInstalled(...names: readonly (ServerName | ClientName)[]): string | false {
   const missing = missingPackages([...new Set(names.flatMap((name) => packagesOf[name]))]);
-  return missing.length > 0 && `Debian packages are missing: ${missing.join(' ')}`;
+  if (missing.length > 0) return `Debian packages are missing: ${missing.join(' ')}`;
+  const isWithoutAttributes = names.includes('swift-s3') && folderWithAttributes() === undefined;
+  return isWithoutAttributes && 'neither TMPDIR nor /var/tmp keeps extended attributes';
 }

@@ -21,7 +21,8 @@ export async function startNginxDav(options: NginxOptions = {}): Promise<DavServ
     await scope.file('basic', user.basic);
     const configuration = await scope.file('nginx.conf', configure(scope.folder, port, user, options));
     const log = `${scope.folder}/error.log`;
-    await scope.process('nginx', ['-p', scope.folder, '-e', log, '-c', configuration]).listening(port);
+    const args = ['-p', scope.folder, '-e', log, '-c', configuration];
+    await scope.process('nginx', args, { hasChildren: true }).listening(port);
     return { url: `http://127.0.0.1:${port}/`, user: user.user, password: user.password, root };
   });
 }

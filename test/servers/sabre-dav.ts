@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { type DavOffer, type DavServer, makeDavUser } from './dav-server.ts';
-import { debianPrograms } from './debian-programs.ts';
 import { freePort, ServerScope } from './server-scope.ts';
 
 /** How to start SabreDAV. */
@@ -11,8 +10,8 @@ export interface SabreOptions {
 
 /**
  * Starts SabreDAV in PHP's own web server: locks, quota properties (of the disk), and an ETag that is the MD5 of the content.
- * It takes `Depth: infinity` for `Depth: 1` without a word, closes the connection after each answer, and writes a file in
- * place, so that a broken upload leaves a part.
+ * It takes `Depth: infinity` for `Depth: 1` without a word, closes the connection after each answer, runs one request at
+ * a time (workers of PHP would outlive it), and writes a file in place.
  */
 export async function startSabreDav(options: SabreOptions = {}): Promise<DavServer> {
   return await ServerScope.start('sabre-dav', async (scope): Promise<DavOffer> => {
@@ -35,7 +34,7 @@ export async function startSabreDav(options: SabreOptions = {}): Promise<DavServ
     );
     const router = join(import.meta.dirname, 'sabre-router.php');
     const server = scope.process('php', [...phpOptions, '-S', `127.0.0.1:${port}`, '-t', root, router], {
-      env: { ...debianPrograms, SABRE_SETTINGS: settings, PHP_CLI_SERVER_WORKERS: '4' },
+      env: { SABRE_SETTINGS: settings },
     });
     await server.listening(port);
     return { url: `http://127.0.0.1:${port}/`, user, password, root };

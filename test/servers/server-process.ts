@@ -14,11 +14,13 @@ export interface ProcessOptions {
   /** Where its output goes. */
   readonly log: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Has processes of its own, which it must get the chance to end. */
+  readonly hasChildren?: boolean;
   /** More options of `setpriv`, which starts it. */
   readonly privileges?: readonly string[];
 }
 
-/** A server process in the foreground. It gets SIGTERM when the test process dies, however that dies. */
+/** A server process in the foreground. It ends when the process that started it dies, however that dies. */
 export class ServerProcess {
   readonly name: string;
   readonly #child: ChildProcess;
@@ -27,15 +29,19 @@ export class ServerProcess {
   #end: string | undefined;
 
   constructor(command: string, args: readonly string[], options: ProcessOptions) {
-    const { cwd, log, env = process.env, privileges = [] } = options;
+    const { cwd, log, env = process.env, hasChildren = false, privileges = [] } = options;
     this.name = command;
     this.#log = log;
     const output = openSync(log, 'a');
-    this.#child = spawn('setpriv', ['--pdeathsig', 'TERM', ...privileges, '--', command, ...args], {
-      cwd,
-      env,
-      stdio: ['ignore', output, output],
-    });
+    this.#child = spawn(
+      'setpriv',
+      ['--pdeathsig', hasChildren ? 'TERM' : 'KILL', ...privileges, '--', command, ...args],
+      {
+        cwd,
+        env,
+        stdio: ['ignore', output, output],
+      },
+    );
     closeSync(output);
     this.#ended = new Promise((resolve) => {
       this.#child.once('error', (error) => resolve(`did not start: ${error.message}`));
@@ -52,11 +58,16 @@ export class ServerProcess {
   /** Resolves once `isReady` answers true; rejects with the end of the log if the process ends before. */
   async ready(isReady: () => Promise<boolean>): Promise<void> {
     const deadline = Date.now() + startMilliseconds;
-    while (!(await isReady())) {
-      if (this.#end !== undefined) throw new Error(`${this.name} ${this.#end}\n${await this.said()}`);
+    while (!((await this.runs()) && (await isReady()))) {
       if (Date.now() > deadline) throw new Error(`${this.name} does not get ready\n${await this.said()}`);
       await delay(30);
     }
+  }
+
+  /** True; rejects with the end of the log if the process has ended. */
+  async runs(): Promise<true> {
+    if (this.#end !== undefined) throw new Error(`${this.name} ${this.#end}\n${await this.said()}`);
+    return true;
   }
 
   /** The end of what the process wrote. */
@@ -74,12 +85,14 @@ export class ServerProcess {
   }
 }
 
-async function answers(port: number): Promise<boolean> {
+/** Whether something listens on a port of 127.0.0.1. */
+export async function answers(port: number): Promise<boolean> {
   return await new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });
-    socket.once('connect', () => resolve(true));
     socket.once('error', () => resolve(false));
-    socket.once('close', () => socket.destroy());
-    socket.once('connect', () => socket.destroy());
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
   });
 }

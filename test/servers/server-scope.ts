@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { debianPrograms } from './debian-programs.ts';
+import { folderVariable } from './processes-of.ts';
 import { recordStart } from './record.ts';
 import type { ServerName } from './installed.ts';
 import { type ProcessOptions, ServerProcess } from './server-process.ts';
@@ -17,7 +18,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly name: ServerName;
   /** Where all its state is. */
   readonly folder: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** One server while it is being started: its temporary folder, its processes, and how all that ends. */
@@ -72,7 +73,8 @@ export class ServerScope {
   /** Starts a process of the server; its output goes to a file inside. */
   process(command: string, args: readonly string[], options: Partial<ProcessOptions> = {}): ServerProcess {
     const log = join(this.folder, `output-${this.#processes.length}.log`);
-    const started = new ServerProcess(command, args, { cwd: this.folder, log, env: debianPrograms, ...options });
+    const env = { ...debianPrograms, ...options.env, [folderVariable]: this.folder };
+    const started = new ServerProcess(command, args, { cwd: this.folder, log, ...options, env });
     this.#processes.push(started);
     return started;
   }
