@@ -1,15 +1,15 @@
 import type { HttpHeaders } from '../../../http/http-request.ts';
-import { childCalled, textOf } from '../../../http/xml.ts';
+import { textOf } from '../../../http/xml.ts';
 import { isStoreError, StoreError } from '../../../store/errors.ts';
 import { forEachConcurrently } from '../../../store/for-each-concurrently.ts';
 import type { CallOptions } from '../../../store/store.ts';
 import type { CopyKeyOptions, StoredFile } from '../bucket.ts';
+import { type CopySource, copyHeaders, keepSource } from './copy-source.ts';
 import { copyPart, createUpload, type StoredPart } from './multipart-calls.ts';
 import { finish, giveUp } from './multipart-upload.ts';
 import { partSizeFor, planParts } from './part-plan.ts';
-import { encodeKey } from './percent-encoding.ts';
 import { faultOf, resultIn } from './service-fault.ts';
-import { etagOf, revisionOf } from './stored-headers.ts';
+import { revisionOf } from './stored-headers.ts';
 import { currentRevision, headAnswer, type XmlParts } from './xml-parts.ts';
 
 /** Copying many gigabytes takes a service minutes; attempts begin within this time, in milliseconds. */
@@ -42,25 +42,15 @@ async function copyAtOnce(
   condition: HttpHeaders,
   { signal }: CallOptions,
 ): Promise<StoredFile> {
-  const headers = {
-    'x-amz-copy-source': `/${parts.settings.bucket}/${encodeKey(from.key)}`,
-    'x-amz-copy-source-if-match': etagOf(from.revision),
-    ...parts.settings.writeHeaders,
-    ...condition,
-  };
-  const call = {
-    operation: 'CopyObject',
-    method: 'PUT',
-    key: to,
-    headers,
-    retry: { deadline: copyingDeadline },
-    signal,
-  };
+  const call = { operation: 'CopyObject', method: 'PUT', key: to, retry: { deadline: copyingDeadline }, signal };
   let attempts = 0;
   try {
-    return await parts.client.read({ ...call, onAttempt: () => void attempts++ }, async (answer) => {
-      const result = resultIn(await answer.body.text(), answer.status);
-      return { ...from, key: to, revision: revisionOf(textOf(childCalled(result, 'ETag')).trim()) };
+    return await keepSource(parts, from, { signal }, (source) => {
+      const headers = { ...copyHeaders(parts.settings, source), ...parts.settings.writeHeaders, ...condition };
+      return parts.client.read({ ...call, headers, onAttempt: () => void attempts++ }, async (answer) => {
+        const result = resultIn(await answer.body.text(), answer.status);
+        return { ...from, key: to, revision: revisionOf(textOf(result, 'ETag').trim()) };
+      });
     });
   } catch (error) {
     if (faultOf(error)?.status !== 412) throw error;
@@ -86,7 +76,9 @@ async function copyInParts(
   try {
     const stored: StoredPart[] = [];
     await forEachConcurrently(plan, parts.settings.parallelParts, async (part) => {
-      stored.push(await copyPart(parts, upload, part.number, { ...from, range: part }, { signal }));
+      const copy = (source: CopySource): Promise<StoredPart> =>
+        copyPart(parts, upload, part.number, { ...source, range: part }, { signal });
+      stored.push(await keepSource(parts, from, { signal }, copy));
     });
     stored.sort((a, b) => a.number - b.number);
     if ((await currentRevision(parts, from.key, { signal })) !== from.revision) throw sourceGone(undefined);

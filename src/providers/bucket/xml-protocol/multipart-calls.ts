@@ -4,9 +4,9 @@ import { childCalled, textOf, type XmlElement } from '../../../http/xml.ts';
 import { StoreError } from '../../../store/errors.ts';
 import type { ByteRange, CallOptions, Source } from '../../../store/store.ts';
 import { crc32Of, crc32Text } from './crc32-sum.ts';
+import { type CopySource, copyHeaders } from './copy-source.ts';
 import { sumHeaders } from './key-writer.ts';
 import { sourcePayload, textPayload } from './payload.ts';
-import { encodeKey } from './percent-encoding.ts';
 import { faultOf, resultIn } from './service-fault.ts';
 import { etagOf, revisionOf } from './stored-headers.ts';
 import type { XmlParts } from './xml-parts.ts';
@@ -82,13 +82,12 @@ export async function copyPart(
   { client, settings }: XmlParts,
   { key, uploadId }: Upload,
   number: number,
-  from: { readonly key: string; readonly revision: string; readonly range: ByteRange },
+  from: CopySource & { readonly range: ByteRange },
   { signal }: CallOptions,
 ): Promise<StoredPart> {
   const { start, end } = from.range;
   const headers = {
-    'x-amz-copy-source': `/${settings.bucket}/${encodeKey(from.key)}`,
-    'x-amz-copy-source-if-match': etagOf(from.revision),
+    ...copyHeaders(settings, from),
     'x-amz-copy-source-range': `bytes=${start}-${end - 1}`,
   };
   const query = { partNumber: number, uploadId };

@@ -5,6 +5,7 @@ import type { CallOptions, Source } from '../../../store/store.ts';
 import type { PutOptions, StoredFile } from '../bucket.ts';
 import { crc32Text, joinCrc32 } from './crc32-sum.ts';
 import * as calls from './multipart-calls.ts';
+import { keepSource } from './copy-source.ts';
 import { type Part, partSizeFor, planParts } from './part-plan.ts';
 import { headersOfFile, keptTime } from './stored-headers.ts';
 import { savedState, UploadProgress } from './upload-progress.ts';
@@ -134,7 +135,9 @@ async function copied(
 ): Promise<calls.StoredPart | undefined> {
   if (!parts.learned.copiesParts) return undefined;
   try {
-    return await calls.copyPart(parts, upload, part.number, { key: upload.key, revision, range: part }, options);
+    return await keepSource(parts, { key: upload.key, revision }, options, (source) =>
+      calls.copyPart(parts, upload, part.number, { ...source, range: part }, options),
+    );
   } catch (error) {
     if (isStoreError(error, 'NotFound') && !calls.isGone(error))
       throw new StoreError('Conflict', { message: 'the file does not exist (any more)', cause: error.cause });
