@@ -9,8 +9,9 @@ export interface NginxOptions {
 }
 
 /**
- * Starts nginx with its own WebDAV module and the dav-ext module. It has no PROPPATCH, makes a collection only under a name
- * with a slash at the end, answers 403 to `Depth: infinity`, and 500 to a write into a missing collection.
+ * Starts nginx with its own WebDAV module and the dav-ext module. It has no PROPPATCH; it makes and deletes a collection only
+ * under a name with a slash at the end (409 else); it answers 403 to `Depth: infinity`, 500 to PUT and COPY into a missing
+ * collection, and MOVE makes that collection.
  */
 export async function startNginxDav(options: NginxOptions = {}): Promise<DavServer> {
   return await ServerScope.start('nginx-dav', async (scope): Promise<DavOffer> => {
