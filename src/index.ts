@@ -58,6 +58,18 @@ export {
   withStatistics,
 } from './layers/statistics.ts';
 export { type Provider, type ProviderEnvironment, type ProviderSetting, providers } from './providers/registry.ts';
+export type { OAuthLogin } from './providers/gcs/google-login.ts';
+export {
+  type GoogleCredentials,
+  GoogleStorageStore,
+  type GoogleStorageStoreOptions,
+} from './providers/gcs/google-storage-store.ts';
+export type { HmacKey } from './providers/gcs/hmac-bucket.ts';
+export {
+  parseServiceAccountKey,
+  readServiceAccountKey,
+  type ServiceAccountKey,
+} from './providers/gcs/service-account.ts';
 export { LocalStore, type LocalStoreOptions } from './providers/local/local-store.ts';
 export { MemoryStore, type MemoryStoreOptions } from './providers/memory/memory-store.ts';
 export { abortable } from './store/abortable.ts';

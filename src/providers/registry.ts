@@ -1,5 +1,6 @@
 import type { Traffic } from '../http/traffic.ts';
 import type { Store } from '../store/store.ts';
+import { googleStorageSettings, openGoogleStorage } from './gcs/google-settings.ts';
 import { LocalStore } from './local/local-store.ts';
 import { MemoryStore } from './memory/memory-store.ts';
 
@@ -37,6 +38,11 @@ export interface ProviderEnvironment {
 
 /** Every provider, by the name that configurations and documents use. */
 export const providers: Readonly<Record<string, Provider>> = {
+  'google storage': {
+    names: ['gs', 'gcs', 'google cloud storage', 'google'],
+    settings: googleStorageSettings,
+    open: openGoogleStorage,
+  },
   local: {
     names: ['hdd', 'disk'],
     settings: [

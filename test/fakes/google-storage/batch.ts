@@ -1,5 +1,5 @@
 import type { FakeAnswer, FakeRequest } from './fake-request.ts';
-import { GoogleFault, invalid, methodNotAllowed } from './google-fault.ts';
+import { faultOfStatus, GoogleFault, invalid, methodNotAllowed } from './google-fault.ts';
 import type { JsonCall } from './json-call.ts';
 import { jsonError } from './error-answers.ts';
 import { type BodyPart, parseMultipart } from './multipart-body.ts';
@@ -25,7 +25,7 @@ export function answerBatch(call: JsonCall, answer: (call: JsonCall) => FakeAnsw
 
 function answerPart(call: JsonCall, part: BodyPart, answer: (call: JsonCall) => FakeAnswer): Buffer {
   const id = part.headers.get('content-id');
-  const inner = attempt(() => answer({ ...call, request: innerRequest(call.request, part) }));
+  const inner = attempt(() => answerCall(call, innerRequest(call.request, part), answer));
   const body = Buffer.from(inner.body ?? '');
   const headers = Object.entries({ ...inner.headers, 'content-length': String(body.length) });
   const head = [
@@ -39,6 +39,12 @@ function answerPart(call: JsonCall, part: BodyPart, answer: (call: JsonCall) => 
     '',
   ];
   return Buffer.concat([Buffer.from(head.join('\r\n')), body, Buffer.from('\r\n')]);
+}
+
+function answerCall(call: JsonCall, request: FakeRequest, answer: (call: JsonCall) => FakeAnswer): FakeAnswer {
+  const fault = call.faults.take(request)?.answer;
+  if (fault !== undefined) throw faultOfStatus(fault.status, fault.retryAfter);
+  return answer({ ...call, request });
 }
 
 function attempt(work: () => FakeAnswer): FakeAnswer {

@@ -75,5 +75,6 @@ export function faultOfStatus(status: number, retryAfter?: number): GoogleFault 
   if (status === 403) return new GoogleFault(403, 'forbidden', 'AccessDenied', 'Forbidden', more);
   if (status === 410) return new GoogleFault(410, 'gone', 'Gone', 'Gone', more);
   if (status === 404) return notFound();
+  if (status === 412) return preconditionFailed();
   return new GoogleFault(status, 'backendError', 'ServiceUnavailable', 'We encountered an internal error.', more);
 }

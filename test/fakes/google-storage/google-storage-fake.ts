@@ -100,7 +100,7 @@ export class GoogleStorageFake {
   #dispatch(request: FakeRequest, isJson: boolean, { persistOnly }: InjectedFault): FakeAnswer {
     const { cloud, accounts, origin } = this;
     if (request.rawPath === '/token') return answerToken(accounts, request, origin);
-    if (isJson) return answerJson({ cloud, accounts, request, origin, persistOnly });
+    if (isJson) return answerJson({ cloud, accounts, request, origin, faults: this.faults, persistOnly });
     return answerXml(cloud, accounts, request);
   }
 }

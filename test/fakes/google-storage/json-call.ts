@@ -1,6 +1,7 @@
 import type { Accounts } from './accounts.ts';
 import type { Caller, FakeCloud } from './fake-cloud.ts';
 import type { FakeAnswer, FakeRequest } from './fake-request.ts';
+import type { FaultSwitch } from './fault-switch.ts';
 import { partOf } from './field-mask.ts';
 import { invalid } from './google-fault.ts';
 
@@ -10,6 +11,7 @@ export interface JsonCall {
   readonly accounts: Accounts;
   readonly request: FakeRequest;
   readonly origin: string;
+  readonly faults: FaultSwitch;
   /** Of a chunk of a resumable upload only this many bytes are kept. */
   readonly persistOnly: number | undefined;
 }
