@@ -1,7 +1,7 @@
-import { childCalled, textOf, type XmlElement } from '../../../http/xml.ts';
-import { xmlRecords } from '../../../http/xml-records.ts';
+import { textOf, type XmlElement } from '../../../http/xml.ts';
 import { StoreError } from '../../../store/errors.ts';
 import type { KeyPage, PageOptions, StoredFile } from '../bucket.ts';
+import { type ListedFile, type Listing, readListing } from './listed-files.ts';
 import { decodeKey } from './percent-encoding.ts';
 import { faultError, faultIn } from './service-fault.ts';
 import type { SignedClient } from './signed-client.ts';
@@ -21,46 +21,32 @@ export async function keyPage(client: SignedClient, options: PageOptions): Promi
     'start-after': next === undefined ? after : undefined,
     'max-keys': limit,
   };
-  return await client.read({ operation: 'ListObjectsV2', method: 'GET', query, signal }, (answer) =>
-    readPage(answer.body),
-  );
+  const call = { operation: 'ListObjectsV2', method: 'GET', query, signal };
+  return await client.read(call, async (answer) => pageOf(readListing(await answer.body.text())));
 }
 
-async function readPage(body: AsyncIterable<Uint8Array>): Promise<KeyPage> {
-  const records = xmlRecords(body, (name) => name === 'Contents' || name === 'CommonPrefixes');
-  const files: XmlElement[] = [];
-  const prefixes: XmlElement[] = [];
-  let next = await records.next();
-  for (; next.done !== true; next = await records.next())
-    (next.value.name === 'Contents' ? files : prefixes).push(next.value);
-  return pageOf(next.value, files, prefixes);
-}
-
-function pageOf(root: XmlElement, files: readonly XmlElement[], prefixes: readonly XmlElement[]): KeyPage {
-  if (root.name === 'Error') throw faultError(faultIn(root, 500));
-  if (root.name !== 'ListBucketResult')
-    throw new StoreError('Unavailable', { message: `the service answered a listing with <${root.name}>` });
-  const encoded = textOf(childCalled(root, 'EncodingType')) === 'url';
-  const keyIn = (element: XmlElement, name: string): string => {
-    const text = textOf(childCalled(element, name));
-    return encoded ? decodeKey(text) : text;
-  };
-  const cut = textOf(childCalled(root, 'IsTruncated')).trim() === 'true';
-  const token = textOf(childCalled(root, 'NextContinuationToken'));
-  if (cut && token === '')
-    throw new StoreError('Unavailable', { message: 'the service cut a listing off and did not say where it goes on' });
+function pageOf({ files, rest }: Listing): KeyPage {
+  if (rest.name === 'Error') throw faultError(faultIn(rest, 500));
+  if (rest.name !== 'ListBucketResult')
+    throw new StoreError('Unavailable', { message: `the service answered a listing with <${rest.name}>` });
+  const decode = textOf(rest, 'EncodingType') === 'url' ? decodeKey : (text: string): string => text;
+  const next = nextIn(rest);
   return {
-    files: files.map((element) => fileOf(element, keyIn(element, 'Key'))),
-    prefixes: prefixes.map((element) => keyIn(element, 'Prefix')),
-    next: cut ? token : undefined,
+    files: files.map((file) => fileOf(file, decode)),
+    prefixes: rest.children
+      .filter(({ name }) => name === 'CommonPrefixes')
+      .map((element) => decode(textOf(element, 'Prefix'))),
+    next,
   };
 }
 
-function fileOf(element: XmlElement, key: string): StoredFile {
-  return {
-    key,
-    size: Number(textOf(childCalled(element, 'Size'))),
-    modified: Date.parse(textOf(childCalled(element, 'LastModified'))),
-    revision: revisionOf(textOf(childCalled(element, 'ETag'))),
-  };
+function nextIn(rest: XmlElement): string | undefined {
+  if (textOf(rest, 'IsTruncated').trim() !== 'true') return undefined;
+  const token = textOf(rest, 'NextContinuationToken');
+  if (token !== '') return token;
+  throw new StoreError('Unavailable', { message: 'the service cut a listing off and did not say where it goes on' });
+}
+
+function fileOf({ key, size, modified, etag }: ListedFile, decode: (text: string) => string): StoredFile {
+  return { key: decode(key), size: Number(size), modified: Date.parse(modified), revision: revisionOf(etag) };
 }

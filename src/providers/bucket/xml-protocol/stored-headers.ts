@@ -28,7 +28,8 @@ export function fileOfHeaders(key: string, headers: HttpHeaders): StoredFile {
 
 /** An ETag without its quotes. */
 export function revisionOf(etag: string = ''): string {
-  return etag.replace(/^(?:W\/)?"(.*)"$/, '$1');
+  const start = etag.startsWith('W/"') ? 3 : etag.startsWith('"') ? 1 : 0;
+  return start > 0 && etag.endsWith('"') ? etag.slice(start, -1) : etag;
 }
 
 /** A revision as conditions name it. */
