@@ -56,6 +56,10 @@ export class MemoryBucket implements Bucket {
   fail: ((kind: BucketRequest, key: string) => unknown) | undefined;
   /** What happens just before a request is answered; a test may set it. */
   before: ((kind: BucketRequest, key: string) => void | Promise<void>) | undefined;
+  /** After how many bytes a body breaks off, if it does; a test may set it. */
+  breakBody: ((key: string, offset: number) => number | undefined) | undefined;
+  /** Bodies that are being read, and the most that there were at once. */
+  readonly bodies: { open: number; most: number } = { open: 0, most: 0 };
   isClosed = false;
   readonly #pageSize: number;
   readonly #listsContentTypes: boolean;
@@ -106,7 +110,8 @@ export class MemoryBucket implements Bucket {
     if (stored === undefined) return undefined;
     if (options.ifRevision !== undefined && options.ifRevision !== stored.file.revision) throw conflict(key);
     const { start, end } = rangeOf(options, stored.bytes.length);
-    return { file: stored.file, body: pieces(stored.bytes.subarray(start, end), options.signal) };
+    const limit = this.breakBody?.(key, start);
+    return { file: stored.file, body: this.#body(stored.bytes.subarray(start, end), limit, options.signal) };
   }
 
   async put(key: string, source: Source, options: PutOptions = {}): Promise<StoredFile> {
@@ -180,6 +185,22 @@ export class MemoryBucket implements Bucket {
     if (failure !== undefined) throw failure;
   }
 
+  async *#body(bytes: Uint8Array, limit = Infinity, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    this.bodies.most = Math.max(this.bodies.most, ++this.bodies.open);
+    try {
+      for (let at = 0; at < bytes.length; at += pieceBytes) {
+        await turn();
+        signal?.throwIfAborted();
+        const end = Math.min(at + pieceBytes, limit);
+        if (end > at) yield new Uint8Array(bytes.subarray(at, end));
+        if (limit < Math.min(at + pieceBytes, bytes.length))
+          throw new StoreError('Unavailable', { message: 'the connection broke' });
+      }
+    } finally {
+      this.bodies.open--;
+    }
+  }
+
   #assertRevision(key: string, expected: string | null | undefined): void {
     if (expected !== undefined && (this.#stored.get(key)?.file.revision ?? null) !== expected) throw conflict(key);
   }
@@ -219,6 +240,8 @@ export class MemoryBucket implements Bucket {
   }
 }
 
+const pieceBytes = 1 << 16;
+
 const defaults = {
   preconditions: 'atomic',
   modifiedPrecision: 1,
@@ -243,12 +266,4 @@ function encoded(position: Position): string {
 
 function decoded(next: string): Position {
   return JSON.parse(Buffer.from(next, 'base64url').toString()) as Position;
-}
-
-async function* pieces(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += 1 << 16) {
-    await turn();
-    signal?.throwIfAborted();
-    yield new Uint8Array(bytes.subarray(at, at + (1 << 16)));
-  }
 }

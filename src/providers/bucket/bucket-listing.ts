@@ -25,22 +25,29 @@ export class BucketListing {
 
   /**
    * The entries of a directory, or everything below it, parents before children; see `KeyTree` for what keys stand for. One
-   * request for each page, the next one on its way meanwhile. Throws `NotFound` or `NotADirectory`, which costs a look at the
-   * path itself: for a page without any key only.
+   * request for each page, the next one on its way meanwhile; the entries of a page come together. Throws `NotFound` or
+   * `NotADirectory`, which costs a look at the path itself: for a page without any key only.
    */
-  async *entries(path: string, { recursive = false, signal }: ListOptions): AsyncGenerator<Entry> {
+  async *entries(path: string, { recursive = false, signal }: ListOptions): AsyncGenerator<Entry[]> {
     const prefix = this.#keys.prefix(path);
-    const tree = new KeyTree((file) => this.#empties.marksDirectory(file) === true);
+    let found: Entry[] = [];
+    const tree = new KeyTree(
+      (file) => this.#empties.marksDirectory(file) === true,
+      (one) => found.push(entryOf(one, path)),
+    );
     let isEmpty = path !== '/';
     const look = (page: KeyPage, looking: AbortSignal): Promise<void> => this.#look(page, looking);
     for await (const page of keyPages(this.#bucket, { prefix, grouped: !recursive, signal }, look)) {
       for (const [key, file] of inOrder(page)) {
         isEmpty = false;
-        yield* entriesOf(tree.add(key.slice(prefix.length), file), path, signal);
+        tree.add(key.slice(prefix.length), file);
       }
+      yield found;
+      found = [];
     }
     if (isEmpty) await this.#assertDirectory(path, signal);
-    yield* entriesOf(tree.end(), path, signal);
+    tree.end();
+    yield found;
   }
 
   /** What is recognised by its key needs no look. */
@@ -65,12 +72,9 @@ export function directoryEntry(path: string): DirectoryEntry {
   return { kind: 'directory', path };
 }
 
-function* entriesOf(found: Iterable<Found>, parent: string, signal: AbortSignal | undefined): Generator<Entry> {
-  for (const one of found) {
-    const path = childOf(parent, one.name);
-    yield one.kind === 'file' ? fileEntry(path, one.file) : directoryEntry(path);
-    signal?.throwIfAborted();
-  }
+function entryOf(found: Found, directory: string): Entry {
+  const path = childOf(directory, found.name);
+  return found.kind === 'file' ? fileEntry(path, found.file) : directoryEntry(path);
 }
 
 /** Keys and grouped prefixes of a page, in the order of their UTF-8 bytes: services list them apart. */

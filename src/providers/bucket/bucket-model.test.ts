@@ -126,7 +126,7 @@ async function runOnce(seed: number, trail: string[]): Promise<void> {
 }
 
 test('a bucket is the tree that a disk would be', { timeout: 300_000 }, async (t) => {
-  for (let run = 0; run < runsOr(40); run++) {
+  for (let run = 0; run < runsOr(25); run++) {
     const trail: string[] = [];
     try {
       await runOnce(seed + run, trail);

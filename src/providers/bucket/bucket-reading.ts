@@ -1,21 +1,35 @@
 import { callError, type ServiceCall } from '../../http/service-call.ts';
 import { StoreError } from '../../store/errors.ts';
-import { assertRange } from '../../store/range.ts';
+import { assertRange, rangeOf } from '../../store/range.ts';
 import type { Download, ReadOptions } from '../../store/store.ts';
 import type { Bucket, StoredFile } from './bucket.ts';
+import { bodyInParts, bodyReadOn } from './bucket-body.ts';
 import type { BucketKeys } from './bucket-keys.ts';
 import { fileEntry } from './bucket-listing.ts';
 import { type EmptyFiles, isFolderMarker } from './empty-files.ts';
 import type { Standings } from './standing.ts';
 
-/** Opens files. */
+/** Sizes of large downloads, in bytes. */
+export interface LargeReads {
+  /** Reads of at least so many bytes are made in parts. */
+  readonly from: number;
+  readonly partBytes: number;
+}
+
+/**
+ * Opens files. A body that breaks off is read on, and a large one in several parts at once: here, so that every `Bucket` has it.
+ * Of parts only the lengths are checked, a sum over all bytes can be compared by the `Bucket` where it delivers all of them.
+ */
 export class BucketReading {
   readonly #bucket: Bucket;
   readonly #keys: BucketKeys;
   readonly #empties: EmptyFiles;
   readonly #standings: Standings;
 
-  constructor(bucket: Bucket, keys: BucketKeys, empties: EmptyFiles, standings: Standings) {
+  readonly #large: LargeReads;
+
+  constructor(bucket: Bucket, keys: BucketKeys, empties: EmptyFiles, standings: Standings, large: LargeReads) {
+    this.#large = large;
     this.#bucket = bucket;
     this.#keys = keys;
     this.#empties = empties;
@@ -33,9 +47,16 @@ export class BucketReading {
 
   async #bytes(path: string, options: ReadOptions): Promise<Opened | undefined> {
     const download = await this.#bucket.get(this.#keys.file(path), options);
-    if (download === undefined || this.#isFile(download.file)) return download;
+    if (download === undefined) return undefined;
+    if (this.#isFile(download.file)) return { file: download.file, body: this.#wholeBody(download, options) };
     for await (const _ of download.body);
     return undefined;
+  }
+
+  #wholeBody({ file, body }: Opened, options: ReadOptions): AsyncIterable<Uint8Array> {
+    const wanted = { file, ...rangeOf(options, file.size), signal: options.signal };
+    if (wanted.end - wanted.start < this.#large.from) return bodyReadOn(this.#bucket, body, wanted);
+    return bodyInParts(this.#bucket, body, wanted, this.#large.partBytes);
   }
 
   /** No service knows how to ask for no byte at all. */

@@ -34,6 +34,10 @@ export interface BucketStoreOptions {
   readonly root?: string | undefined;
   /** Milliseconds for which a page of a directory answers questions before changes (`KnownDirectories`). @default 5_000 */
   readonly knownFor?: number | undefined;
+  /** Reads of at least so many bytes are made in parts, several at once. @default 64 MiB */
+  readonly parallelFrom?: number | undefined;
+  /** Of a part of such a read; five of them may be in memory. @default 8 MiB */
+  readonly readPartBytes?: number | undefined;
 }
 
 /**
@@ -62,7 +66,8 @@ export class BucketStore implements Store {
   #closing: Promise<void> | undefined;
 
   /** The store closes the bucket. Throws `InvalidPath` for a root that cannot be a path. */
-  constructor(bucket: Bucket, { root, knownFor = 5_000 }: BucketStoreOptions = {}) {
+  constructor(bucket: Bucket, options: BucketStoreOptions = {}) {
+    const { root, knownFor = 5_000, parallelFrom = 64 << 20, readPartBytes = 8 << 20 } = options;
     this.name = bucket.name;
     this.capabilities = capabilitiesOver(bucket);
     this.#bucket = bucket;
@@ -78,7 +83,8 @@ export class BucketStore implements Store {
     this.#known = known;
     this.#placement = placement;
     this.#listing = new BucketListing(bucket, keys, empties, standings);
-    this.#reading = new BucketReading(bucket, keys, empties, standings);
+    const large = { from: parallelFrom, partBytes: readPartBytes };
+    this.#reading = new BucketReading(bucket, keys, empties, standings, large);
     this.#deletion = new BucketDeletion(parts);
     this.#transfer = new BucketTransfer(parts);
   }
@@ -101,7 +107,12 @@ export class BucketStore implements Store {
     assertCanonical(path, 'list', this.name);
     options.signal?.throwIfAborted();
     try {
-      yield* this.#listing.entries(path, options);
+      for await (const entries of this.#listing.entries(path, options)) {
+        for (const entry of entries) {
+          yield entry;
+          options.signal?.throwIfAborted();
+        }
+      }
     } catch (error) {
       throw callError(error, call);
     }

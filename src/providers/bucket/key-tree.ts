@@ -24,37 +24,42 @@ interface Open {
  */
 export class KeyTree {
   readonly #marksDirectory: (file: StoredFile) => boolean;
+  readonly #tell: (found: Found) => void;
   readonly #stack: Open[] = [];
 
-  constructor(marksDirectory: (file: StoredFile) => boolean) {
+  /** `tell` is called for each file and directory, once. */
+  constructor(marksDirectory: (file: StoredFile) => boolean, tell: (found: Found) => void) {
     this.#marksDirectory = marksDirectory;
+    this.#tell = tell;
   }
 
-  /** What is known when this key comes: `name` is its part below the directory. Without `file` it is a grouped prefix. */
-  *add(name: string, file: StoredFile | undefined): Generator<Found> {
-    yield* this.#leave(name);
-    for (const directory of directoriesOf(name, this.#toldLength(name))) {
+  /** The next key: `name` is its part below the directory. Without `file` it is a grouped prefix. */
+  add(name: string, file: StoredFile | undefined): void {
+    this.#leave(name);
+    const told = this.#toldLength(name);
+    for (let slash = name.indexOf('/', told + 1); slash >= 0; slash = name.indexOf('/', slash + 1)) {
+      const directory = name.slice(0, slash);
       if (!isCanonicalKey(directory)) return;
-      yield* this.#directory(directory);
+      this.#directory(directory);
     }
     if (file === undefined || name.endsWith('/') || !isCanonicalKey(name)) return;
     const folder = file.size === 0 ? markedFolder(name) : undefined;
     if (folder !== undefined && this.#holds(folder)) return;
-    if (folder !== undefined) yield* this.#directory(folder);
-    else if (this.#marksDirectory(file)) yield* this.#directory(name);
+    if (folder !== undefined) this.#directory(folder);
+    else if (this.#marksDirectory(file)) this.#directory(name);
     else this.#stack.push({ name, file });
   }
 
-  /** What was held back, when no key follows. */
-  *end(): Generator<Found> {
-    yield* this.#leave(undefined);
+  /** No key follows: tells what was held back. */
+  end(): void {
+    this.#leave(undefined);
   }
 
-  *#leave(name: string | undefined): Generator<Found> {
+  #leave(name: string | undefined): void {
     for (let top = this.#stack.at(-1); top !== undefined; top = this.#stack.at(-1)) {
       if (name?.startsWith(top.name) === true) return;
       this.#stack.pop();
-      if (top.file !== undefined) yield { kind: 'file', name: top.name, file: top.file };
+      if (top.file !== undefined) this.#tell({ kind: 'file', name: top.name, file: top.file });
     }
   }
 
@@ -68,18 +73,12 @@ export class KeyTree {
   }
 
   /** A directory, unless it was told; a file of its name that is held back is never told. */
-  *#directory(name: string): Generator<Found> {
+  #directory(name: string): void {
     // The stack is sorted by length, and a folder marker's directory is not always the longest.
     const at = this.#stack.findLastIndex((open) => open.name.length <= name.length);
     const same = this.#stack[at]?.name === name;
     if (same && this.#stack[at]?.file === undefined) return;
     this.#stack.splice(same ? at : at + 1, same ? 1 : 0, { name, file: undefined });
-    yield { kind: 'directory', name };
+    this.#tell({ kind: 'directory', name });
   }
-}
-
-/** `a` and `a/b` for `a/b/c`, `a/b` too for `a/b/`; those longer than `told`. */
-function* directoriesOf(name: string, told: number): Generator<string> {
-  for (let slash = name.indexOf('/', told + 1); slash >= 0; slash = name.indexOf('/', slash + 1))
-    yield name.slice(0, slash);
 }
