@@ -1,0 +1,31 @@
+import type { HttpHeaders } from '../../http/http-request.ts';
+import type { Source, WriteOptions } from '../../store/store.ts';
+import type { Condition } from './conditions.ts';
+import type { DavServer } from './dav-server.ts';
+import { creating } from './directories.ts';
+
+/** Larger bodies are sent only after the server has agreed to take them, so that a refusal costs nothing. */
+const askFirstFrom = 256 << 10;
+
+/** One upload. */
+export interface Upload extends WriteOptions {
+  readonly path: string;
+  readonly source: Source;
+}
+
+/** Sends a body to `path`, once and again if need be. Answers the headers of the success. */
+export async function putFile(
+  server: DavServer,
+  { path, source, modified, signal }: Upload,
+  condition: Condition = {},
+): Promise<HttpHeaders> {
+  const headers = {
+    ...condition,
+    'content-type': 'application/octet-stream',
+    'x-oc-mtime': modified === undefined ? undefined : String(modified / 1000),
+  };
+  const expectContinue = source.size >= askFirstFrom;
+  const answer = await creating(server, { method: 'PUT', path, headers, body: source, signal, expectContinue });
+  await answer.body.discard();
+  return answer.headers;
+}

@@ -1,0 +1,74 @@
+import { StoreError } from '../../store/errors.ts';
+import { assertRange, rangeOf } from '../../store/range.ts';
+import type { Download, FileEntry, ReadOptions } from '../../store/store.ts';
+import type { DavServer } from './dav-server.ts';
+import { learn, type OpenDownload, openDownload, toldEntry } from './download.ts';
+import { findEntry } from './find-resource.ts';
+import { resumedBody } from './resumed-body.ts';
+
+const tries = 4;
+
+/**
+ * `Store.read`: one GET where the server tells ETag, time and size with it as its listings do, else a PROPFIND before. Never
+ * the other way round: an entry may be older than its bytes, which the next look corrects, but not newer.
+ */
+export async function readFile(server: DavServer, path: string, options: ReadOptions): Promise<Download> {
+  assertRange(options);
+  if (path === '/') throw new StoreError('IsADirectory', { path });
+  const { offset = 0, length = Number.MAX_SAFE_INTEGER, signal } = options;
+  if (length === 0) return emptyDownload(await existingFile(server, path, signal), options);
+  const end = options.length === undefined ? undefined : Math.min(offset + length, Number.MAX_SAFE_INTEGER);
+  for (let attempt = 1; attempt <= tries; attempt++) {
+    const isTold = server.downloadsTell === 'etag' || server.downloadsTell === 'time';
+    const before = isTold ? undefined : await existingFile(server, path, signal);
+    const opened = await openDownload(server, path, offset, end, signal);
+    if (opened === undefined) {
+      const entry = before ?? (await existingFile(server, path, signal));
+      if (offset >= entry.size) return emptyDownload(entry, options);
+      continue;
+    }
+    const entry = entryFor(server, path, opened, before);
+    if (entry === undefined) {
+      await opened.answer.body.discard();
+      continue;
+    }
+    if (options.ifRevision !== undefined && entry.revision !== options.ifRevision) {
+      await opened.answer.body.discard();
+      throw new StoreError('Conflict', { path });
+    }
+    return { entry, body: resumedBody(server, entry, opened, rangeOf(options, entry.size), signal) };
+  }
+  throw new StoreError('Unavailable', { path, message: 'the file changes faster than it can be opened' });
+}
+
+/** What the download is of; undefined where it and what is known of the file do not go together. */
+function entryFor(
+  server: DavServer,
+  path: string,
+  opened: OpenDownload,
+  before: FileEntry | undefined,
+): FileEntry | undefined {
+  if (before === undefined) {
+    const told = toldEntry(server, path, opened);
+    // This file is one of those with less in their headers; so may others be.
+    if (told === undefined) server.downloadsTell = 'nothing';
+    return told;
+  }
+  if (Number.isFinite(opened.size) && opened.size !== before.size) return undefined;
+  if (server.downloadsTell === undefined) learn(server, opened, before);
+  return before;
+}
+
+async function existingFile(server: DavServer, path: string, signal: AbortSignal | undefined): Promise<FileEntry> {
+  const found = await findEntry(server, path, signal);
+  if (found === undefined) throw new StoreError('NotFound', { path });
+  if (found.kind === 'directory') throw new StoreError('IsADirectory', { path });
+  return found;
+}
+
+function emptyDownload(entry: FileEntry, { ifRevision }: ReadOptions): Download {
+  if (ifRevision !== undefined && entry.revision !== ifRevision) throw new StoreError('Conflict', { path: entry.path });
+  return { entry, body: nothing() };
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
