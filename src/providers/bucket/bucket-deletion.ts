@@ -50,14 +50,7 @@ export class BucketDeletion {
     const isHidden = (await known.about(path, { signal })).kind === 'directory';
     if (isHidden && (await standings.file(path, { signal })) === undefined) throw new StoreError('Conflict', { path });
     await placement.keepParent(path, { signal });
-    try {
-      await bucket.delete(key, { ifRevision, signal });
-      if (isHidden) known.forget(path);
-      else known.gone(path);
-    } catch (error) {
-      known.forget(path);
-      throw error;
-    }
+    await known.during(path, isHidden ? 'unknown' : 'nothing', () => bucket.delete(key, { ifRevision, signal }));
   }
 
   async #deleteDirectory(
@@ -69,14 +62,10 @@ export class BucketDeletion {
     const prefix = keys.prefix(path);
     if (standing.filled && recursive !== true) throw new StoreError('NotEmpty', { path, message: whatCounts });
     await placement.keepParent(path, { signal });
-    try {
+    await known.during(path, 'nothing', async () => {
       if (standing.filled) await deleteKeys(bucket, this.#keysIn(prefix, { signal }), { signal });
       await deleteKeys(bucket, [...standing.markers, prefix], { signal });
-      known.gone(path);
-    } catch (error) {
-      known.forget(path);
-      throw error;
-    }
+    });
   }
 
   async *#keysIn(prefix: string, { signal }: CallOptions): AsyncGenerator<string> {

@@ -170,15 +170,9 @@ export class BucketStore implements Store {
     // A file of a known revision exists, and so do its parents.
     if (typeof options.ifRevision !== 'string' || path === '/')
       await this.#placement.assertFileFits(path, source.size, options);
-    try {
-      const file = await this.#bucket.put(key, source, options);
-      this.#empties.written(file);
-      this.#known.made(path, 'file');
-      return fileEntry(path, file);
-    } catch (error) {
-      this.#known.forget(path);
-      throw error;
-    }
+    const file = await this.#known.during(path, 'file', () => this.#bucket.put(key, source, options));
+    this.#empties.written(file);
+    return fileEntry(path, file);
   }
 
   #transferring(operation: 'copy' | 'move', from: string, to: string, options: TransferOptions): Promise<void> {

@@ -46,7 +46,6 @@ export class BucketTransfer {
     if (!assertTransfer(transfer, 'file', to === '/' ? 'directory' : undefined)) return;
     if (typeof options.ifRevision !== 'string') await placement.assertFileFits(to, source.size, options);
     const copied = await this.#copyFile(transfer, source, options);
-    known.made(to, 'file');
     if (transfer.operation === 'move') await this.#deleteCopied(from, copied, options);
   }
 
@@ -56,10 +55,11 @@ export class BucketTransfer {
     let source: StoredFile | undefined = first;
     for (let tries = 1; source !== undefined; tries++) {
       try {
-        empties.written(await bucket.copy(source, keys.file(transfer.to), options));
-        return source;
+        const version = source;
+        const copy = (): Promise<StoredFile> => bucket.copy(version, keys.file(transfer.to), options);
+        empties.written(await known.during(transfer.to, 'file', copy));
+        return version;
       } catch (error) {
-        known.forget(transfer.to);
         if (!isStoreError(error, 'NotFound') || tries === triesOfMovingFiles) throw error;
       }
       source = await standings.file(transfer.from, options);
@@ -70,13 +70,8 @@ export class BucketTransfer {
   async #deleteCopied(path: string, copied: StoredFile, { signal }: TransferOptions): Promise<void> {
     const { bucket, known, placement } = this.#parts;
     await placement.keepParent(path, { signal });
-    try {
-      await bucket.delete(copied.key, { ifRevision: copied.revision, signal });
-      known.gone(path);
-    } catch (error) {
-      known.forget(path);
-      throw error;
-    }
+    const deletion = { ifRevision: copied.revision, signal };
+    await known.during(path, 'nothing', () => bucket.delete(copied.key, deletion));
   }
 
   async #directory(transfer: Transfer, options: TransferOptions): Promise<void> {
@@ -87,14 +82,9 @@ export class BucketTransfer {
     if (typeof options.ifRevision === 'string') throw new StoreError('Conflict', { path: to });
     await placement.assertDirectoryFits(to, options);
     const directory = new DirectoryTransfer(this.#parts, { from, to, signal: options.signal });
-    try {
-      await directory.copy();
-      if (operation === 'copy') return;
-      await placement.keepParent(from, options);
-      await directory.deleteCopied();
-    } finally {
-      known.forget(from);
-      known.forget(to);
-    }
+    await known.during(to, 'unknown', () => directory.copy());
+    if (operation === 'copy') return;
+    await placement.keepParent(from, options);
+    await known.during(from, 'unknown', () => directory.deleteCopied());
   }
 }

@@ -12,6 +12,8 @@ function known(bucket: MemoryBucket, knownFor: number = Infinity): KnownDirector
   return new KnownDirectories({ bucket, keys, empties, standings: new Standings(bucket, keys, empties), knownFor });
 }
 
+async function done(): Promise<void> {}
+
 function planted(keys: readonly string[], pageSize = 1000): MemoryBucket {
   const bucket = new MemoryBucket({ pageSize });
   for (const key of keys) bucket.plant(key, 'x');
@@ -52,9 +54,9 @@ describe('KnownDirectories', { timeout: 10_000 }, () => {
     const held = Promise.withResolvers<void>();
     bucket.before = () => held.promise;
     const asking = directories.about('/d/stays');
-    directories.made('/d/new', 'file');
-    directories.gone('/d/goes');
-    directories.marked('/d');
+    await directories.during('/d/new', 'file', done);
+    await directories.during('/d/goes', 'nothing', done);
+    await directories.during('/d', 'marker', done);
     held.resolve();
     assert.deepEqual(await asking, { kind: 'file', parentExists: true, parentMarked: true });
     assert.equal(directories.peek('/d/new'), 'file');
@@ -68,7 +70,7 @@ describe('KnownDirectories', { timeout: 10_000 }, () => {
     const held = Promise.withResolvers<void>();
     bucket.before = () => held.promise;
     const asking = directories.about('/d/file');
-    directories.gone('/d');
+    await directories.during('/d', 'nothing', done);
     held.resolve();
     await asking;
     bucket.uproot('d/file');
@@ -79,7 +81,7 @@ describe('KnownDirectories', { timeout: 10_000 }, () => {
     const bucket = planted(['file']);
     const directories = known(bucket);
     await directories.about('/new');
-    directories.marked('/new');
+    await directories.during('/new', 'marker', done);
     assert.deepEqual(await directories.about('/new/x'), { kind: undefined, parentExists: true, parentMarked: true });
     assert.deepEqual(await directories.about('/other/deep/x'), {
       kind: undefined,
@@ -87,6 +89,28 @@ describe('KnownDirectories', { timeout: 10_000 }, () => {
       parentMarked: false,
     });
     assert.equal(bucket.requests.length, 1);
+  });
+
+  it('asks again when changes at, above or below one path ran at the same time, and not for neighbours', async () => {
+    for (const [one, other, pages] of [
+      ['/d', '/d/e/f', 1],
+      ['/d/e', '/d/e', 1],
+      ['/d/e/f', '/d', 1],
+      ['/d/e', '/d/e2', 0],
+      ['/x', '/d/e', 0],
+    ] as const) {
+      const bucket = planted(['d/e/file', 'd/', 'x']);
+      const directories = known(bucket);
+      for (const path of ['/d', '/d/e', '/d/e/f']) await directories.about(path);
+      const held = Promise.withResolvers<void>();
+      const slow = directories.during(one, 'nothing', () => held.promise);
+      await directories.during(other, 'file', done);
+      held.resolve();
+      await slow;
+      bucket.requests.length = 0;
+      await directories.about('/d/e');
+      assert.equal(bucket.requests.length, pages, `${one} ${other}`);
+    }
   });
 
   it('asks again when the time is over, and after a failure', async () => {
@@ -101,7 +125,10 @@ describe('KnownDirectories', { timeout: 10_000 }, () => {
     bucket.fail = undefined;
     assert.equal((await remembering.about('/d/x')).kind, undefined);
     bucket.plant('d/x', 'x');
-    remembering.forget('/d/x');
+    await assert.rejects(
+      remembering.during('/d/x', 'file', () => Promise.reject(new Error('failed'))),
+      /failed/,
+    );
     assert.equal((await remembering.about('/d/x')).kind, 'file');
   });
 });

@@ -21,6 +21,9 @@ export interface KnownPath {
   readonly parentMarked: boolean | undefined;
 }
 
+/** What a change leaves at its path: a marked directory, a file, nothing at all, or what must be asked. */
+export type ChangeOutcome = 'marker' | 'file' | 'nothing' | 'unknown';
+
 /** Where `KnownDirectories` asks. */
 export interface KnownDirectoriesParts {
   readonly bucket: Bucket;
@@ -44,6 +47,7 @@ export class KnownDirectories {
   readonly #facts = new LRUCache<string, DirectoryFacts>({ max: directoriesAtOnce });
   /** Pages that are on their way: what they tell is not known yet, but changes must reach them. */
   readonly #coming = new Set<{ readonly directory: string; readonly facts: DirectoryFacts }>();
+  readonly #changing = new Set<{ readonly path: string; disturbed: boolean }>();
   readonly #requests = new SharedWork<DirectoryFacts>();
 
   constructor(parts: KnownDirectoriesParts) {
@@ -69,29 +73,58 @@ export class KnownDirectories {
     return { kind: fact, parentExists: directory === '/' || facts.exists, parentMarked: facts.marked };
   }
 
-  /** This store has made what stands at `path`, and so its parents exist. */
-  made(path: string, kind: 'file' | 'directory'): void {
+  /**
+   * Does a change of what stands at `path`, and knows `outcome` afterwards; nothing, when it fails. Changes that run at the same
+   * time above or below it leave open which of them came last: then the next question is asked anew.
+   */
+  async during<T>(path: string, outcome: ChangeOutcome, work: () => Promise<T>): Promise<T> {
+    const change = { path, disturbed: false };
+    this.#changing.add(change);
+    try {
+      const result = await work();
+      this.#learn(path, outcome);
+      return result;
+    } catch (error) {
+      this.#forget(path);
+      throw error;
+    } finally {
+      this.#changing.delete(change);
+      for (const other of this.#changing) if (overlap(path, other.path)) other.disturbed = true;
+      if (change.disturbed) this.#forgetWayTo(path);
+    }
+  }
+
+  #learn(path: string, outcome: ChangeOutcome): void {
+    if (outcome === 'marker') this.#marked(path);
+    else if (outcome === 'file') this.#made(path, 'file');
+    else if (outcome === 'nothing') this.#gone(path);
+    else this.#forget(path);
+  }
+
+  /** What stands at a path has its parents. */
+  #made(path: string, kind: 'file' | 'directory'): void {
     this.#change(path, kind);
     for (let parent = parentOf(path); parent !== '/'; parent = parentOf(parent)) this.#change(parent, 'directory');
   }
 
-  /** The marker of a directory was written. */
-  marked(directory: string): void {
+  #marked(directory: string): void {
     if (this.#fresh(directory) === undefined) this.#implied(directory);
-    this.made(directory, 'directory');
+    this.#made(directory, 'directory');
     for (const facts of this.#all(directory)) facts.marked = true;
   }
 
-  /** This store has deleted what stood at `path`, with all below it. */
-  gone(path: string): void {
+  #gone(path: string): void {
     this.#drop(path);
     this.#change(path, undefined);
   }
 
-  /** Something may have happened at `path`, and nobody knows what: the next question is asked anew. */
-  forget(path: string): void {
+  #forget(path: string): void {
     this.#drop(path);
     this.#dropWhere((directory) => directory === parentOf(path));
+  }
+
+  #forgetWayTo(path: string): void {
+    this.#dropWhere((directory) => directory === path || isInside(directory, path) || isInside(path, directory));
   }
 
   async #factsFor(directory: string, name: string, options: CallOptions): Promise<DirectoryFacts> {
@@ -172,4 +205,8 @@ export class KnownDirectories {
 /** A key before the name's own, and not far: the name without its last character. */
 function justBefore(prefix: string, name: string): string {
   return prefix + name.replace(/.$/su, '');
+}
+
+function overlap(a: string, b: string): boolean {
+  return a === b || isInside(a, b) || isInside(b, a);
 }

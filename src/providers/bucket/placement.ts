@@ -65,13 +65,14 @@ export class Placement {
   }
 
   async #writeMarker(directory: string): Promise<void> {
-    try {
-      const options = { ifRevision: null, contentType: directoryType };
-      await this.#bucket.put(this.#keys.marker(directory), bytesSource(''), options);
-    } catch (error) {
-      if (!isStoreError(error, 'Conflict')) throw error;
-    }
-    this.#known.marked(directory);
+    const key = this.#keys.marker(directory);
+    await this.#known.during(directory, 'marker', async () => {
+      try {
+        await this.#bucket.put(key, bytesSource(''), { ifRevision: null, contentType: directoryType });
+      } catch (error) {
+        if (!isStoreError(error, 'Conflict')) throw error;
+      }
+    });
   }
 
   async #assertNoFolderMarker(path: string, size: number, { signal }: CallOptions): Promise<void> {
