@@ -49,7 +49,9 @@ export interface S3StoreOptions {
   readonly encryption?: string | undefined;
   /** Days after which unfinished uploads of ours are given up. @default 7 */
   readonly unfinishedDays?: number | undefined;
-  /** Environment variables, for keys and region. @default process.env */
+  /** A PEM file of certificate authorities that are trusted beside the usual ones. */
+  readonly caFile?: string | undefined;
+  /** Environment variables, for keys, region and proxies. @default process.env */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
   /** Counts the requests. */
   readonly traffic?: Traffic | undefined;
@@ -65,12 +67,12 @@ export interface S3StoreOptions {
 export class S3Store extends BucketStore {
   /** Throws `StoreError`s for options that cannot be right: names, addresses, half a pair of keys. */
   constructor(options: S3StoreOptions) {
-    const { bucket, root, traffic, retry, variables = process.env } = options;
+    const { bucket, root, traffic, caFile, retry, variables = process.env } = options;
     assertBucketName(bucket);
     const endpoint = new S3Endpoint({ ...options, region: options.region ?? regionIn(options, variables) });
     const keys = keyChain({ ...options, variables });
     const settings = settingsOf(options, endpoint);
-    const http = options.http ?? new HttpClient({ traffic });
+    const http = options.http ?? new HttpClient({ traffic, caFile, variables });
     super(new XmlBucket({ name: 's3', http, keys, endpoint, settings, retry }), { root });
   }
 }
