@@ -11,7 +11,11 @@ const timeout = 30_000;
 
 function storeAt(fake: ScriptedS3, options: Partial<S3StoreOptions> = {}): S3Store {
   return new S3Store({
-    ...{ bucket: 'bucket', id: 'id', secret: 'secret', endpoint: fake.endpoint, variables: {} },
+    bucket: 'bucket',
+    id: 'id',
+    secret: 'secret',
+    endpoint: fake.endpoint,
+    variables: {},
     retry: { firstDelay: 1, attempts: 4 },
     ...options,
   });

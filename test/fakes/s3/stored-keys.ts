@@ -111,7 +111,9 @@ export class StoredKeys {
     return {
       status: ranged ? 206 : 200,
       headers: {
-        ...{ etag, 'last-modified': 'Wed, 01 Jan 2025 00:00:00 GMT', ...found.headers },
+        etag,
+        'last-modified': 'Wed, 01 Jan 2025 00:00:00 GMT',
+        ...found.headers,
         ...(ranged ? { 'content-range': range } : {}),
         'content-length': String(part.length),
       },
