@@ -1,10 +1,11 @@
-import type { Readable } from 'node:stream';
-import { Agent, type Dispatcher } from 'undici';
-import { exactStream } from '../store/exact-stream.ts';
-import type { Source } from '../store/store.ts';
 import { connectionError } from './connection-error.ts';
-import type { HttpHeaders, HttpRequest, HttpResponse } from './http-request.ts';
-import { ResponseBody } from './response-body.ts';
+import { Connections } from './connections.ts';
+import { ContinuedExchange } from './continued-exchange.ts';
+import { Exchange, type ExchangeTimeouts } from './exchange.ts';
+import type { HttpRequest, HttpResponse } from './http-request.ts';
+import { RateGovernor } from './rate-governor.ts';
+import { RequestAccount } from './request-account.ts';
+import { requestBody } from './request-body.ts';
 import { SourceFailure } from './source-failure.ts';
 import { Traffic } from './traffic.ts';
 
@@ -12,116 +13,79 @@ import { Traffic } from './traffic.ts';
 export interface HttpClientOptions {
   /** Counts requests and bytes. @default one of its own */
   readonly traffic?: Traffic | undefined;
-  /** Connections to one host. @default 64 */
+  /** Connections to one host. @default 256 */
   readonly connections?: number | undefined;
+  /** Requests under way at once: it begins with some and finds out how many the service likes. @default at most 128 */
+  readonly governor?: RateGovernor | undefined;
   /** @default 10_000 */
   readonly connectTimeout?: number | undefined;
-  /** Between the request's last byte and the answer's first. @default 60_000 */
+  /** Between the request's last byte and the answer's first; also the longest time in which a server takes nothing of a body. @default 60_000 */
   readonly headersTimeout?: number | undefined;
   /** Between two pieces of an answer. @default 30_000 */
   readonly bodyTimeout?: number | undefined;
+  /** How long an answer may lie unread and keep its connection. @default 300_000 */
+  readonly unreadTimeout?: number | undefined;
+  /** A PEM file of certificate authorities that are trusted beside those of Node and the system. */
+  readonly caFile?: string | undefined;
+  /** Environment variables: `http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`, and `SSL_CERT_FILE` where there is no `caFile`. @default none */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /**
- * Sends requests over pools of connections, one for each host. It does not follow redirects and does not repeat: both are the
- * provider's decision (`retry.ts`).
+ * Sends requests over pools of connections, one for each host, no more at once than the service likes. It does not follow
+ * redirects and does not repeat: both are the provider's decision (`retry.ts`). Each request is told on the diagnostics channel
+ * `cloudfusion:http:request` as a `RequestTrace`.
  */
 export class HttpClient {
   readonly traffic: Traffic;
-  readonly #dispatcher: Dispatcher;
+  readonly #governor: RateGovernor;
+  readonly #connections: Connections;
+  readonly #timeouts: ExchangeTimeouts;
 
+  /** Throws `Unsupported` for a `caFile` that cannot be used, and for a proxy's variable that holds no address. */
   constructor(options: HttpClientOptions = {}) {
-    const { connections = 64, connectTimeout = 10_000, headersTimeout = 60_000, bodyTimeout = 30_000 } = options;
+    const { connections = 256, connectTimeout = 10_000, caFile, variables } = options;
+    const { headersTimeout = 60_000, bodyTimeout = 30_000, unreadTimeout = 300_000 } = options;
     this.traffic = options.traffic ?? new Traffic();
-    this.#dispatcher = new Agent({ connections, headersTimeout, bodyTimeout, connect: { timeout: connectTimeout } });
+    this.#governor = options.governor ?? new RateGovernor();
+    this.#connections = new Connections({ connections, connectTimeout, caFile, variables });
+    this.#timeouts = { headersTimeout, bodyTimeout, unreadTimeout };
   }
 
   /**
    * One exchange. Resolves with the answer's head, whatever its status. Throws `Unavailable` when there is none (`Unauthenticated`
-   * for a certificate that is not trusted), `signal.reason` after an abort, and `SourceFailure` for what the body's source throws.
+   * for a certificate that is not trusted), `RateLimited` while the service wants a long pause, `signal.reason` after an abort,
+   * `SourceFailure` for what the body's source throws, and a `TypeError` for a request that HTTP cannot express.
    */
   async send(request: HttpRequest): Promise<HttpResponse> {
-    const { operation, method, origin, path, signal } = request;
+    const { origin, signal } = request;
     signal?.throwIfAborted();
-    const body = new RequestBody(request);
-    this.traffic.request(operation);
+    const body = await requestBody(request.body, signal);
+    const entered = this.#governor.enter(signal);
+    const place = entered instanceof Promise ? await entered : entered;
+    const account = new RequestAccount(request, this.traffic, this.#governor, place);
+    const parts = { request, body, account, ...this.#timeouts };
     try {
-      const answer = await this.#dispatcher.request({
-        origin,
-        path,
-        method,
-        headers: body.headers,
-        // The types leave out async iterables, which the documents name.
-        body: body.content as Readable | Uint8Array | null,
-        signal: signal ?? null,
-        // Without this, every HEAD closes its connection.
-        reset: false,
-      });
-      if (answer.statusCode >= 400) this.traffic.failure(operation);
-      return {
-        status: answer.statusCode,
-        headers: joined(answer.headers),
-        body: new ResponseBody(answer.body, signal, (bytes) => this.traffic.received(operation, bytes)),
-      };
+      const agent = request.expectContinue === true && body !== undefined ? this.#connections.agent(origin) : undefined;
+      if (agent !== undefined) return await new ContinuedExchange(parts).run(agent);
+      return await new Exchange(parts).run(this.#connections.dispatcher(origin));
     } catch (error) {
-      this.traffic.failure(operation);
       if (signal?.aborted === true) throw signal.reason;
-      if (body.failure !== undefined) throw body.failure;
+      if (error instanceof SourceFailure) throw error;
       throw connectionError(error, origin);
-    } finally {
-      this.traffic.sent(operation, body.sent);
     }
+  }
+
+  /**
+   * The service complained about too many requests in the text of an answer; 429 and 503 count without this. `retryAfter`:
+   * milliseconds that it wants everybody to wait.
+   */
+  throttled(retryAfter?: number): void {
+    this.#governor.throttled(retryAfter);
   }
 
   /** Ends all connections; requests under way fail. */
   async close(): Promise<void> {
-    await this.#dispatcher.destroy();
+    await this.#connections.close();
   }
-}
-
-/** The body of one request: what goes over the wire, and what came of reading its source. */
-class RequestBody {
-  readonly headers: Record<string, string>;
-  readonly content: Uint8Array | AsyncIterable<Uint8Array> | null;
-  sent = 0;
-  failure: SourceFailure | undefined;
-
-  constructor({ headers = {}, body, signal }: HttpRequest) {
-    this.headers = defined(headers);
-    if (body === undefined) {
-      this.content = null;
-    } else if (typeof body === 'string' || body instanceof Uint8Array) {
-      const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-      this.content = bytes;
-      this.sent = bytes.length;
-      this.headers['content-length'] = String(bytes.length);
-    } else {
-      this.headers['content-length'] = String(body.size);
-      this.content = body.size === 0 ? new Uint8Array(0) : this.#watch(body, signal);
-    }
-  }
-
-  async *#watch(source: Source, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const chunk of exactStream(source, { signal })) {
-        this.sent += chunk.length;
-        yield chunk;
-      }
-    } catch (error) {
-      this.failure = new SourceFailure(error);
-      throw error;
-    }
-  }
-}
-
-function defined(headers: HttpHeaders): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) result[name] = value;
-  return result;
-}
-
-function joined(headers: Record<string, string | string[] | undefined>): HttpHeaders {
-  const result: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(headers)) result[name] = Array.isArray(value) ? value.join(', ') : value;
-  return result;
 }

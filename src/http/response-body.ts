@@ -7,7 +7,7 @@ const defaultLimit = 64 << 20;
 /** Largest rest that is read to keep a connection; more, and a new connection costs less. */
 const worthReading = 128 << 10;
 
-/** Where the bytes come from: an answer of the HTTP library. */
+/** Where the bytes come from. Leaving the iteration early gives the rest up. */
 interface ByteStream extends AsyncIterable<Uint8Array> {
   dump(options: { readonly limit: number }): Promise<void>;
 }
@@ -19,20 +19,19 @@ interface ByteStream extends AsyncIterable<Uint8Array> {
 export class ResponseBody implements AsyncIterable<Uint8Array> {
   readonly #stream: ByteStream;
   readonly #signal: AbortSignal | undefined;
-  readonly #count: (bytes: number) => void;
+  #begun = false;
 
-  constructor(stream: ByteStream, signal: AbortSignal | undefined, count: (bytes: number) => void) {
+  constructor(stream: ByteStream, signal?: AbortSignal) {
     this.#stream = stream;
     this.#signal = signal;
-    this.#count = count;
   }
 
+  /** The pieces as they come. Leaving early gives the rest up. Throws a `TypeError` the second time. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    if (this.#begun) throw new TypeError('the body of an answer can be read once');
+    this.#begun = true;
     try {
-      for await (const chunk of this.#stream) {
-        this.#count(chunk.length);
-        yield chunk;
-      }
+      yield* this.#stream;
     } catch (error) {
       throw this.#signal?.aborted === true ? this.#signal.reason : connectionError(error);
     }
@@ -47,7 +46,7 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
       if (size > limit) throw new StoreError('Unavailable', { message: `the answer is longer than ${limit} bytes` });
       chunks.push(chunk);
     }
-    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+    return joined(chunks, size);
   }
 
   /** All bytes as UTF-8; what is none becomes U+FFFD. Throws as `bytes` does. */
@@ -57,6 +56,13 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
 
   /** Gives the body up. The connection is kept where little is left to come. Does not throw. */
   async discard(): Promise<void> {
-    await this.#stream.dump({ limit: worthReading }).catch(() => undefined);
+    await this.#stream.dump({ limit: worthReading });
   }
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const only = chunks.length === 1 ? chunks[0] : undefined;
+  // A small piece of a large block would keep all of the block in memory.
+  if (only !== undefined && only.length * 2 > only.buffer.byteLength) return only;
+  return Buffer.concat(chunks, size);
 }

@@ -1,0 +1,95 @@
+import { exactStream } from '../store/exact-stream.ts';
+import type { Source } from '../store/store.ts';
+import type { HttpRequest } from './http-request.ts';
+import { SourceFailure } from './source-failure.ts';
+
+/** Bodies up to this size are read before the request begins and go out in one piece. */
+const smallBody = 64 << 10;
+
+/** A server that reads so little within the timeout counts as stalled. */
+const sliceBytes = 128 << 10;
+
+/**
+ * The body of a request as it goes over the wire: whole where it is small, else in pieces. `undefined` for none. Throws
+ * `SourceFailure` for what a small source throws, and `signal.reason` after an abort.
+ */
+export async function requestBody(
+  body: HttpRequest['body'],
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | StreamedBody | undefined> {
+  if (body === undefined || body instanceof Uint8Array) return body;
+  if (typeof body === 'string') return Buffer.from(body);
+  if (body.size > smallBody) return new StreamedBody(body);
+  return await wholeBody(body, signal);
+}
+
+async function wholeBody(source: Source, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of exactStream(source, { signal })) chunks.push(chunk);
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason;
+    throw new SourceFailure(error);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+/**
+ * The bytes of a source, for one request. The last piece goes out only when the source has ended as it promised, so that a
+ * source which fails never leaves a complete upload behind.
+ */
+export class StreamedBody implements AsyncIterable<Uint8Array> {
+  readonly size: number;
+  readonly #source: Source;
+  readonly #stop: AbortController = new AbortController();
+  readonly #over: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** What the source threw. */
+  failure: SourceFailure | undefined;
+
+  constructor(source: Source) {
+    this.#source = source;
+    this.size = source.size;
+  }
+
+  /** The server has answered with a failure: nothing more is sent, and the source ends, but the request is not over yet. */
+  refuse(): void {
+    this.#stop.abort();
+  }
+
+  /** The request is over: the source ends. */
+  end(): void {
+    this.#stop.abort();
+    this.#over.resolve();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    const { signal } = this.#stop;
+    try {
+      let held: Uint8Array | undefined;
+      for await (const chunk of exactStream(this.#source, { signal })) {
+        if (held !== undefined) yield* this.#slices(held);
+        held = chunk;
+      }
+      if (held !== undefined) yield* this.#slices(held);
+    } catch (error) {
+      if (!signal.aborted) throw (this.failure = new SourceFailure(error));
+    }
+    // To end the body before its size would break the connection that the answer is coming from.
+    if (signal.aborted) await this.#over.promise;
+  }
+
+  async *#slices(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < chunk.length; at += sliceBytes) {
+      // Lets an answer be seen before the next write fails on a connection that the server has closed after it.
+      await turn();
+      this.#stop.signal.throwIfAborted();
+      yield at === 0 && chunk.length <= sliceBytes ? chunk : chunk.subarray(at, at + sliceBytes);
+    }
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
