@@ -3,6 +3,7 @@ import type { Store } from '../store/store.ts';
 import { googleStorageSettings, openGoogleStorage } from './gcs/google-settings.ts';
 import { LocalStore } from './local/local-store.ts';
 import { MemoryStore } from './memory/memory-store.ts';
+import { openS3, s3Settings } from './s3/s3-settings.ts';
 
 /** One setting of a provider, for configuration, help and masking. */
 export interface ProviderSetting {
@@ -38,6 +39,11 @@ export interface ProviderEnvironment {
 
 /** Every provider, by the name that configurations and documents use. */
 export const providers: Readonly<Record<string, Provider>> = {
+  'amazon s3': {
+    names: ['s3', 'amazon'],
+    settings: s3Settings,
+    open: openS3,
+  },
   'google storage': {
     names: ['gs', 'gcs', 'google cloud storage', 'google'],
     settings: googleStorageSettings,

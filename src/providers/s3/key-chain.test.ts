@@ -101,7 +101,9 @@ describe('keys of the machine', { timeout: 30_000 }, () => {
     await using service = await MetadataService.start();
     const variables = { HOME: '/nonexistent', AWS_EC2_METADATA_SERVICE_ENDPOINT: service.origin };
     assert.deepEqual(await keyChain({ variables }).current(), {
-      ...{ id: 'instance', secret: 'instance secret', sessionToken: 'instance token' },
+      id: 'instance',
+      secret: 'instance secret',
+      sessionToken: 'instance token',
       expires: Date.parse('2099-01-01T00:00:00Z'),
     });
     assert.equal(service.asked.filter(({ method }) => method === 'PUT').length, 1);
