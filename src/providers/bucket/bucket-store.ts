@@ -47,6 +47,9 @@ export interface BucketStoreOptions {
  * A bucket may hold a file `a` and keys `a/…` at the same time. Then `/a` is the directory: `stat` and listings tell it, `read`
  * and conditional changes still reach the file, and deleting or moving the one never touches the other.
  *
+ * What is asked before a change is remembered for some seconds (`KnownDirectories`, with what that leaves open). Empty files are
+ * looked at when a listing first shows them, because they may be markers (`EmptyFiles`).
+ *
  * Files are atomic as the service makes them. Directories are not: copying, moving and deleting them may be seen half done.
  */
 export class BucketStore implements Store {

@@ -42,7 +42,7 @@ export class BucketTransfer {
 
   async #file(transfer: Transfer, source: StoredFile, options: TransferOptions): Promise<void> {
     const { from, to } = transfer;
-    const { known, placement } = this.#parts;
+    const { placement } = this.#parts;
     if (!assertTransfer(transfer, 'file', to === '/' ? 'directory' : undefined)) return;
     if (typeof options.ifRevision !== 'string') await placement.assertFileFits(to, source.size, options);
     const copied = await this.#copyFile(transfer, source, options);

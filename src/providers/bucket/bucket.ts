@@ -44,7 +44,10 @@ export interface Bucket {
    */
   deleteAll(keys: readonly string[], options?: CallOptions): Promise<void>;
 
-  /** Copies at the service, with its metadata. `NotFound` when the source is not (any more) as `from` tells, `Conflict` for the target. */
+  /**
+   * Copies at the service, with its metadata. `NotFound` when the source is not (any more) as `from` tells, `Conflict` for the
+   * target.
+   */
   copy(from: StoredFile, to: string, options?: CopyKeyOptions): Promise<StoredFile>;
 
   close(): Promise<void>;
@@ -109,7 +112,10 @@ export interface PageOptions extends CallOptions {
   readonly grouped?: boolean | undefined;
   /** What the page before said. */
   readonly next?: string | undefined;
-  /** Only keys behind this one, which need not exist. Grouped prefixes that hold such keys are among the answer. With `next` it says nothing. */
+  /**
+   * Only keys behind this one, which need not exist. Grouped prefixes that hold such keys are among the answer. With `next` it
+   * says nothing.
+   */
   readonly after?: string | undefined;
   /** @default as many as the service gives */
   readonly limit?: number | undefined;

@@ -42,8 +42,8 @@ export class DirectoryTransfer {
   }
 
   /**
-   * Deletes what was copied, as far as a listing just before shows it unchanged, the directory's markers last. New keys stay where they are,
-   * and the directory with them; a new version stays too, and is a `Conflict`.
+   * Deletes what was copied, as far as a listing just before shows it unchanged, the directory's markers last. New keys stay
+   * where they are, and the directory with them; a new version stays too, and is a `Conflict`.
    */
   async deleteCopied(): Promise<void> {
     const { bucket, keys, standings } = this.#parts;
@@ -95,7 +95,9 @@ export class DirectoryTransfer {
     }
   }
 
-  /** A repetition after a lost answer is in conflict with itself. A marker with content replaces the one that was just written. */
+  /**
+   * A repetition after a lost answer is in conflict with itself. A marker with content replaces the one that was just written.
+   */
   async #copyVersion(file: StoredFile, to: string): Promise<void> {
     const { bucket, keys } = this.#parts;
     const { signal } = this.#route;

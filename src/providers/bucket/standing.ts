@@ -39,7 +39,8 @@ export class Standings {
 
   /**
    * `head` of the key and a short page of what is below it, at once: a directory is told as fast as a file, and one that stands
-   * beside a file is not overlooked. `a_$folder$` counts, and is looked for, where neither is found. Throws `InvalidPath` for a long path.
+   * beside a file is not overlooked. `a_$folder$` counts, and is looked for, where neither is found. Throws `InvalidPath` for a
+   * long path.
    */
   async at(path: string, options: StandingOptions = {}): Promise<Standing> {
     const { signal, everyMarker = false } = options;
