@@ -59,7 +59,7 @@ export async function append(client: GoogleClient, appending: Appending): Promis
   } finally {
     const path = filesPath(bucket, name);
     // Not with the caller's signal: an aborted call must not leave it behind.
-    await client.call({ operation: 'objects.delete', method: 'DELETE', path, accept: [404] });
+    await client.done({ operation: 'objects.delete', method: 'DELETE', path, accept: [404] });
   }
 }
 

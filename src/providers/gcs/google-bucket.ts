@@ -147,7 +147,7 @@ export class GoogleBucket implements Bucket {
     try {
       const path = filesPath(this.#bucket, key);
       const query = generationMatch(ifRevision);
-      await this.#client.call({ operation: 'objects.delete', method: 'DELETE', path, query, signal });
+      await this.#client.done({ operation: 'objects.delete', method: 'DELETE', path, query, signal });
     } catch (error) {
       if (isStoreError(error, 'NotFound')) return;
       if (isStoreError(error, 'Conflict') && (await this.#describe(key, { signal })) === undefined) return;

@@ -1,6 +1,7 @@
 import type { HttpClient } from '../../http/http-client.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse } from '../../http/http-request.ts';
 import { type RetryOptions, retrying } from '../../http/retry.ts';
+import { StoreError } from '../../store/errors.ts';
 import type { CallOptions } from '../../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { googleError } from './google-error.ts';
@@ -48,16 +49,21 @@ export class GoogleClient {
 
   /** The JSON of the successful answer. */
   async json<T>(call: GoogleCall): Promise<T> {
-    return await this.retrying(call, async () => JSON.parse(await (await this.once(call)).body.text()) as T);
+    return await this.retrying(call, async () => await jsonIn<T>(await this.once(call)));
   }
 
-  /** Repeats `work` as calls are repeated, after failures that `mayRepeat` allows. */
+  /** For calls whose answer says nothing but that they are done. */
+  async done(call: GoogleCall): Promise<void> {
+    await (await this.call(call)).body.discard();
+  }
+
+  /** Repeats `work` as calls are repeated, or as `retry` says. */
   async retrying<T>(
     { signal }: CallOptions,
     work: (attempt: number) => Promise<T>,
-    mayRepeat?: RetryOptions['mayRepeat'],
+    retry: Pick<RetryOptions, 'deadline' | 'mayRepeat'> = {},
   ): Promise<T> {
-    return await retrying(work, { ...this.#options.retry, signal, mayRepeat });
+    return await retrying(work, { ...this.#options.retry, ...retry, signal });
   }
 
   /** One attempt; a token that is refused is replaced once. */
@@ -88,6 +94,19 @@ export class GoogleClient {
     });
   }
 }
+
+/** The JSON of an answer. Throws `Unavailable` for what is none, as a proxy may answer. */
+export async function jsonIn<T>(answer: HttpResponse): Promise<T> {
+  const text = await answer.body.text();
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new StoreError('Unavailable', { message: 'Google, or something on the way to it, answered what is no JSON' });
+  }
+}
+
+/** Sending much over a slow line takes long: attempts begin within this time, in milliseconds. */
+export const sendingDeadline: number = 15 * 60_000;
 
 /** `?a=1&b=2`, or nothing. */
 export function encodeGoogleQuery(query: GoogleQuery = {}): string {

@@ -7,7 +7,7 @@ import { isStoreError, StoreError } from '../../store/errors.ts';
 import type { Resume } from '../../store/store.ts';
 import { encodeCrc32c } from './crc32c.ts';
 import { filesPath } from './google-call.ts';
-import type { GoogleClient } from './google-client.ts';
+import { type GoogleClient, sendingDeadline } from './google-client.ts';
 import type { FileResource } from './google-resource.ts';
 import type { Upload } from './google-upload.ts';
 import { SummedSource, sumOf } from './summed-source.ts';
@@ -128,7 +128,8 @@ class LargeUploading {
       return await this.#send();
     };
     // What was refused because it arrived damaged would be kept by the session.
-    return await this.#client.retrying(this.#upload, work, ({ code }) => code !== 'Corrupt');
+    const mayRepeat = ({ code }: StoreError): boolean => code !== 'Corrupt';
+    return await this.#client.retrying(this.#upload, work, { deadline: sendingDeadline, mayRepeat });
   }
 
   async #send(): Promise<FileResource | undefined> {
@@ -180,7 +181,7 @@ class LargeUploading {
     const { bucket, key, signal } = this.#upload;
     const query = { ifGenerationMatch: generation };
     const path = filesPath(bucket, key);
-    await this.#client.call({ operation: 'objects.delete', method: 'DELETE', path, query, accept: [404, 412], signal });
+    await this.#client.done({ operation: 'objects.delete', method: 'DELETE', path, query, accept: [404, 412], signal });
     throw new StoreError('Corrupt', { message: 'what Google keeps is not what was sent' });
   }
 

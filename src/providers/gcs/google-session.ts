@@ -2,7 +2,7 @@ import type { HttpHeaders, HttpResponse } from '../../http/http-request.ts';
 import { isStoreError, StoreError } from '../../store/errors.ts';
 import type { CallOptions, Source } from '../../store/store.ts';
 import { filesPath } from './google-call.ts';
-import { encodeGoogleQuery, type GoogleClient } from './google-client.ts';
+import { encodeGoogleQuery, type GoogleClient, jsonIn } from './google-client.ts';
 import { faultOf } from './google-error.ts';
 import { type FileResource, fileFields } from './google-resource.ts';
 import type { Upload } from './google-upload.ts';
@@ -88,7 +88,7 @@ async function stateOf(
 ): Promise<SessionState> {
   const call = { operation: 'objects.insert', method: 'PUT', accept: [308], ...request };
   const answer = await lostOr(() => client.once({ ...call, ...divided(session) }));
-  if (answer.status !== 308) return { file: JSON.parse(await answer.body.text()) as FileResource };
+  if (answer.status !== 308) return { file: await jsonIn<FileResource>(answer) };
   await answer.body.discard();
   return { kept: keptBytes(answer) };
 }

@@ -6,7 +6,7 @@ import { bytesSource } from '../../store/source.ts';
 import type { CallOptions, Source } from '../../store/store.ts';
 import { encodeCrc32c } from './crc32c.ts';
 import { filesPath } from './google-call.ts';
-import type { GoogleClient, GoogleQuery } from './google-client.ts';
+import { type GoogleClient, type GoogleQuery, jsonIn, sendingDeadline } from './google-client.ts';
 import { type FileResource, fileFields } from './google-resource.ts';
 import { enclosed, sumOf } from './summed-source.ts';
 
@@ -39,7 +39,7 @@ export async function uploadSmall(client: GoogleClient, upload: Upload): Promise
     source,
     Buffer.from(`\r\n--${boundary}--\r\n`),
   );
-  return await client.retrying(upload, async (attempt) => {
+  const work = async (attempt: number): Promise<FileResource> => {
     try {
       const answer = await client.once({
         operation: 'objects.insert',
@@ -50,12 +50,13 @@ export async function uploadSmall(client: GoogleClient, upload: Upload): Promise
         body,
         signal,
       });
-      return JSON.parse(await answer.body.text()) as FileResource;
+      return await jsonIn<FileResource>(answer);
     } catch (error) {
       if (attempt === 1 || !isStoreError(error, 'Conflict')) throw error;
       return await ownWork(client, upload, sum, error);
     }
-  });
+  };
+  return await client.retrying(upload, work, { deadline: sendingDeadline });
 }
 
 /** An earlier attempt may have succeeded, and only its answer was lost. */
@@ -69,7 +70,7 @@ async function ownWork(client: GoogleClient, upload: Upload, sum: string, confli
     accept: [404],
     signal,
   });
-  const resource = JSON.parse(await answer.body.text()) as Partial<FileResource>;
+  const resource = await jsonIn<Partial<FileResource>>(answer);
   const isOurs =
     answer.status === 200 &&
     resource.crc32c === sum &&

@@ -20,6 +20,8 @@ export class FakeCloud {
   readonly #buckets = new Map<string, FakeBucket>();
   readonly sessions: Map<string, ResumableSession> = new Map();
   readonly partsUploads: Map<string, PartsUpload> = new Map();
+  /** Names on one page of a listing at the most. */
+  largestPage: number = 1000;
   /** How many bytes one rewrite call copies before it asks to be called again. */
   rewriteBytes: number = Infinity;
 

@@ -33,7 +33,7 @@ export function listFiles(call: JsonCall, name: string): FakeAnswer {
     startOffset: query.get('startOffset') ?? undefined,
     endOffset: query.get('endOffset') ?? undefined,
     includeTrailingDelimiter: query.get('includeTrailingDelimiter') === 'true',
-    limit: parseLimit(query.get('maxResults')),
+    limit: Math.min(cloud.largestPage, parseLimit(query.get('maxResults'))),
   });
   return json(call, {
     kind: 'storage#objects',

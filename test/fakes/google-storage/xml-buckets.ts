@@ -30,7 +30,7 @@ export function listXmlFiles(call: XmlCall, bucket: FakeBucket): FakeAnswer {
   if (query.has('list-type') && !isSecond) throw invalid('list-type is 2');
   const token = query.get('continuation-token');
   const after = isSecond ? (token === null ? query.get('start-after') : decodeToken(token)) : query.get('marker');
-  const limit = parseLimit(query.get('max-keys'));
+  const limit = Math.min(call.cloud.largestPage, parseLimit(query.get('max-keys')));
   const prefix = query.get('prefix') ?? '';
   const delimiter = query.get('delimiter') ?? '';
   const page = listPage(bucket, { prefix, delimiter, after: after ?? undefined, limit });

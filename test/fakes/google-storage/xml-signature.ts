@@ -46,14 +46,24 @@ export function assertSigned(accounts: Accounts, request: FakeRequest): SignedCa
   const scope = `${date}/${location}/${service}/${dialect.terminator}`;
   const canonical = canonicalRequest(request, signedHeaders, hash);
   const text = `${dialect.algorithm}\n${time}\n${scope}\n${createHash('sha256').update(canonical).digest('hex')}`;
-  const parts = [date, location, service, dialect.terminator];
-  const signingKey = parts.reduce((k: Buffer, part) => hmac(k, part), Buffer.from(dialect.keyPrefix + account.secret));
-  const expected = hmac(signingKey, text);
+  const expected = hmac(derivedKey(dialect.keyPrefix + account.secret, scope), text);
   const actual = Buffer.from(signature, 'hex');
   if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
     throw new GoogleFault(403, 'forbidden', 'SignatureDoesNotMatch', 'Access denied.');
   }
   return { caller: account.caller, metadataPrefix: `${dialect.headers}meta-` };
+}
+
+/** Keys that were derived, for a secret and a scope; each costs four signatures. */
+const derivedKeys = new Map<string, Buffer>();
+
+function derivedKey(secret: string, scope: string): Buffer {
+  const name = `${secret} ${scope}`;
+  const known = derivedKeys.get(name);
+  if (known !== undefined) return known;
+  const key = scope.split('/').reduce((derived: Buffer, part) => hmac(derived, part), Buffer.from(secret));
+  derivedKeys.set(name, key);
+  return key;
 }
 
 function hmac(key: Buffer, text: string): Buffer {
