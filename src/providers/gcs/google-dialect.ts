@@ -47,21 +47,42 @@ export interface SignedParts {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The value of the header `Authorization`. Date and body hash are those of the headers. */
-export function googleAuthorization({ method, path, headers }: SignedParts, keys: AccessKeys): string {
-  const time = headers['x-goog-date'] ?? '';
-  const scope = `${time.slice(0, 8)}/auto/storage/goog4_request`;
-  const names = Object.keys(headers).sort();
-  const mark = path.indexOf('?');
-  const [bare, query] = mark === -1 ? [path, ''] : [path.slice(0, mark), path.slice(mark + 1)];
-  const payload = headers['x-goog-content-sha256'] ?? '';
-  const canonical = canonicalRequest({ method, path: bare, query, headers, payload }, names);
-  const text = `GOOG4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical)}`;
-  const steps = scope.split('/');
-  const key = steps.reduce<Buffer>((k, step) => hmac(k, step), Buffer.from(`GOOG4${keys.secret}`));
-  const signature = hmac(key, text).toString('hex');
-  return `GOOG4-HMAC-SHA256 Credential=${keys.id}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
+/** Signs requests by GOOG4-HMAC-SHA256. The key that is derived for a day is kept. */
+export class GoogleSigner {
+  readonly #keys: Pick<AccessKeys, 'id' | 'secret'>;
+  #derived: { readonly date: string; readonly key: Buffer } | undefined;
+
+  constructor(keys: Pick<AccessKeys, 'id' | 'secret'>) {
+    this.#keys = keys;
+  }
+
+  /** The value of the header `Authorization`. Date and body hash are those of the headers. */
+  authorization({ method, path, headers }: SignedParts): string {
+    const time = headers['x-goog-date'] ?? '';
+    const date = time.slice(0, 8);
+    const scope = `${date}/${scopeBehindDate.join('/')}`;
+    const names = Object.keys(headers).sort();
+    const mark = path.indexOf('?');
+    const [bare, query] = mark === -1 ? [path, ''] : [path.slice(0, mark), path.slice(mark + 1)];
+    const payload = headers['x-goog-content-sha256'] ?? '';
+    const canonical = canonicalRequest({ method, path: bare, query, headers, payload }, names);
+    const text = `GOOG4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical)}`;
+    const signature = hmac(this.#derive(date), text).toString('hex');
+    return `GOOG4-HMAC-SHA256 Credential=${this.#keys.id}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
+  }
+
+  #derive(date: string): Buffer {
+    if (this.#derived?.date !== date) {
+      const secret = Buffer.from(`GOOG4${this.#keys.secret}`);
+      const key = [date, ...scopeBehindDate].reduce<Buffer>((derived, step) => hmac(derived, step), secret);
+      this.#derived = { date, key };
+    }
+    return this.#derived.key;
+  }
 }
+
+/** Any region is good for a bucket of any region. */
+const scopeBehindDate: readonly string[] = ['auto', 'storage', 'goog4_request'];
 
 /** The headers of an answer in Amazon's spelling: the ETag is the generation, unless the answer is about a part. */
 export function amazonHeaders(headers: HttpHeaders, isPart: boolean): HttpHeaders {

@@ -7,7 +7,7 @@ import { type AccessKeys, fixedKeys } from '../bucket/xml-protocol/access-keys.t
 import { XmlBucket } from '../bucket/xml-protocol/xml-bucket.ts';
 import { xmlLimits } from '../bucket/xml-protocol/xml-settings.ts';
 import { checkedBody, sumInHeaders } from './google-body.ts';
-import { amazonError, amazonHeaders, amazonText, googleAuthorization, googleHeaders } from './google-dialect.ts';
+import { amazonError, amazonHeaders, amazonText, googleHeaders, GoogleSigner } from './google-dialect.ts';
 
 /** A key of the page "Interoperability" of the console. */
 export type HmacKey = Pick<AccessKeys, 'id' | 'secret'>;
@@ -71,18 +71,20 @@ export function hmacBucket(options: HmacBucketOptions): Bucket {
 /** Sends the requests of the shared client in Google's spelling. */
 class GoogleSpelling implements Pick<HttpClient, 'send' | 'close'> {
   readonly #options: HmacBucketOptions;
+  readonly #signer: GoogleSigner;
 
   constructor(options: HmacBucketOptions) {
     this.#options = options;
+    this.#signer = new GoogleSigner(options.hmac);
   }
 
   async send(request: HttpRequest): Promise<HttpResponse> {
-    const { hmac, project, http } = this.#options;
+    const { project, http } = this.#options;
     const { operation, method, path, signal } = request;
     const isMultipart = /MultipartUpload$|^UploadPart/.test(operation);
     const headers = googleHeaders(request.headers ?? {}, { isMultipart, isCopy: operation === 'CopyObject' });
     if (operation === 'CreateBucket' && project !== undefined) headers['x-goog-project-id'] = project;
-    headers['authorization'] = googleAuthorization({ method, path, headers }, hmac);
+    headers['authorization'] = this.#signer.authorization({ method, path, headers });
     // Unsigned: Google's front end changes it. Without it, what is stored with gzip comes decompressed.
     if (operation === 'GetObject' || operation === 'HeadObject') headers['accept-encoding'] = 'gzip';
     const answer = await http.send({ ...request, headers });
@@ -120,7 +122,7 @@ function generationIn(headers: HttpHeaders): string | undefined {
 
 function bodyFrom(bytes: AsyncIterable<Uint8Array>, body: ResponseBody, signal: AbortSignal | undefined): ResponseBody {
   const stream = { [Symbol.asyncIterator]: () => bytes[Symbol.asyncIterator](), dump: () => body.discard() };
-  return new ResponseBody(stream, signal, () => {});
+  return new ResponseBody(stream, signal);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
