@@ -1,127 +1,168 @@
+import { StoreError } from '../store/errors.ts';
 import { type Clock, systemClock } from './clock.ts';
 
-/** Options of `RateGovernor`. */
+/** Options of `RateGovernor`. Times in milliseconds. */
 export interface RateGovernorOptions {
-  /** Most requests that wait for their answers at the same time. @default 64 */
-  readonly most?: number | undefined;
-  /** With how many it begins. @default 16 */
+  /** Requests in flight at the beginning. @default 16 */
   readonly first?: number | undefined;
+  /** Never more requests in flight than this. @default 128 */
+  readonly most?: number | undefined;
+  /** A pause that the service asks for is waited for up to this; for a longer one requests fail at once. @default 30_000 */
+  readonly longestPause?: number | undefined;
   readonly clock?: Clock | undefined;
 }
 
 /** How a request ended, for the governor; `throttled`: the service had enough of us. */
 export type RequestOutcome = 'success' | 'throttled' | 'failure';
 
-/** A request that may wait for its answer. */
+/** The place of one request that is in flight. */
 export interface Place {
-  /** Requests that began before the last halving do not halve again. */
-  readonly round: number;
+  /** Which request it is, counted from 1. */
+  readonly turn: number;
+  /** How many were in flight with it. */
+  readonly company: number;
 }
 
-/** Longest that a service's `Retry-After` holds everybody up: what is longer concerns the one call that it was said to. */
-const longestPause = 60_000;
+/** Who waits. */
+interface Waiter {
+  readonly begin: (place: Place) => void;
+  readonly refuse: (error: unknown) => void;
+}
 
 /**
- * How many requests go to one service at the same time, so that it is slowed down before calls fail. The limit grows by one
- * with each answer, and after the first refusal by one with each round of answers; a refusal (429, 503) halves it, once
- * for all requests that were under way together, and its `Retry-After` holds everybody (additive increase, multiplicative decrease:
- * Chiu and Jain 1989, as in TCP). Who waits comes first.
+ * How many requests to one service are in flight at once, so that it is slowed down before calls fail. The limit grows by one with
+ * each answer, and after the first complaint (429, 503) by one with each round of answers; a complaint halves it, once for all
+ * requests that were in flight together (additive increase, multiplicative decrease: Chiu and Jain 1989, as in TCP). A pause that
+ * the service asks for holds everybody. Who waits comes in the order of coming.
  *
  * A place is for waiting for an answer, not for reading it: a reader that waits for another one cannot block the service.
  */
 export class RateGovernor {
   readonly #most: number;
+  readonly #longestPause: number;
   readonly #clock: Clock;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting: Set<Waiter> = new Set();
   #limit: number;
-  #isSlowStart = true;
-  #running = 0;
-  #round = 0;
-  #pausedUntil = 0;
-  #wakeIsSet = false;
+  #isStarting = true;
+  #inFlight = 0;
+  #turns = 0;
+  #latestAnswered = 0;
+  /** The last request that began before the limit was halved. */
+  #roundEnd = 0;
+  #pausedUntil = -Infinity;
+  #cancelAlarm: (() => void) | undefined;
 
-  constructor({ most = 64, first = 16, clock = systemClock }: RateGovernorOptions = {}) {
-    this.#most = most;
+  constructor(options: RateGovernorOptions = {}) {
+    const { first = 16, most = 128, longestPause = 30_000, clock = systemClock } = options;
+    if (!(first >= 1 && most >= 1)) throw new RangeError('at least one request must be allowed in flight');
     this.#limit = Math.min(first, most);
+    this.#most = most;
+    this.#longestPause = longestPause;
     this.#clock = clock;
   }
 
-  /** How many requests may wait for their answers now. */
+  /** Requests that may be in flight now. */
   get limit(): number {
     return Math.floor(this.#limit);
   }
 
-  /** How many do. */
-  get running(): number {
-    return this.#running;
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   /**
-   * Resolves when a request may begin, in the order of the calls; its place must be left once. Throws `signal.reason` when that
-   * comes first.
+   * A place for one request, which must be left once; at once where there is room. Throws `signal.reason` when aborted before, and
+   * `RateLimited` while the service wants a pause longer than `longestPause`.
    */
-  async enter(signal?: AbortSignal): Promise<Place> {
+  enter(signal?: AbortSignal): Place | Promise<Place> {
     signal?.throwIfAborted();
-    if (this.#waiting.size > 0 || !this.#hasRoom()) await this.#turn(signal);
-    else this.#running++;
-    return { round: this.#round };
+    const pause = this.#pausedUntil - this.#clock.now();
+    if (pause > this.#longestPause) throw pauseWanted(pause);
+    if (this.#waiting.size === 0 && this.#hasRoom()) return this.#take();
+    return this.#wait(signal);
   }
 
-  /** A request has its answer, or will have none. `retryAfter`: milliseconds for which the service wants no other. */
-  leave({ round }: Place, outcome: RequestOutcome, retryAfter?: number): void {
-    this.#running--;
-    if (outcome === 'throttled') this.#slowDown(round, retryAfter);
-    else if (outcome === 'success')
-      this.#limit = Math.min(this.#most, this.#limit + (this.#isSlowStart ? 1 : 1 / this.#limit));
+  /** The request has its answer, or will have none. `retryAfter`: milliseconds for which the service wants no other. */
+  leave(place: Place, outcome: RequestOutcome, retryAfter?: number): void {
+    this.#inFlight--;
+    if (outcome !== 'failure') this.#latestAnswered = Math.max(this.#latestAnswered, place.turn);
+    if (outcome === 'success') this.#grow(place);
+    if (outcome === 'throttled') this.#slowDown(place.turn, retryAfter);
     this.#admit();
   }
 
-  /** The service said in an answer's body that it had enough; for requests that have ended already. */
+  /** The service complained in the text of an answer, to a request that has left its place. */
   throttled(retryAfter?: number): void {
-    this.#slowDown(this.#round, retryAfter);
+    this.#slowDown(this.#latestAnswered, retryAfter);
+    this.#admit();
   }
 
-  #turn(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const begin = (): void => {
-        this.#waiting.delete(begin);
-        signal?.removeEventListener('abort', giveUp);
-        this.#running++;
-        resolve();
-      };
-      const giveUp = (): void => {
-        this.#waiting.delete(begin);
-        reject(signal?.reason as Error);
-      };
-      signal?.addEventListener('abort', giveUp, { once: true });
-      this.#waiting.add(begin);
-      this.#admit();
-    });
+  /** A limit that nobody comes near is no proof that the service likes more. */
+  #grow({ turn, company }: Place): void {
+    if (company * 2 < this.limit || turn <= this.#roundEnd) return;
+    this.#limit = Math.min(this.#most, this.#limit + (this.#isStarting ? 1 : 1 / this.#limit));
   }
 
-  #slowDown(round: number, retryAfter = 0): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + Math.min(retryAfter, longestPause));
-    if (round !== this.#round) return;
-    this.#isSlowStart = false;
-    this.#limit = Math.max(1, this.#limit / 2);
-    this.#round++;
+  #slowDown(turn: number, retryAfter: number | undefined): void {
+    if (turn > this.#roundEnd || this.#isStarting) {
+      this.#isStarting = false;
+      this.#limit = Math.max(1, this.#limit / 2);
+      this.#roundEnd = this.#turns;
+    }
+    if (retryAfter === undefined) return;
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + retryAfter);
+    if (retryAfter > this.#longestPause)
+      for (const waiter of this.#waiting) this.#refuse(waiter, pauseWanted(retryAfter));
   }
 
-  #hasRoom(): boolean {
-    return this.#running < this.limit && this.#clock.now() >= this.#pausedUntil;
+  async #wait(signal: AbortSignal | undefined): Promise<Place> {
+    const { promise, resolve, reject } = Promise.withResolvers<Place>();
+    const waiter: Waiter = { begin: resolve, refuse: reject };
+    const onAbort = (): void => this.#refuse(waiter, signal?.reason);
+    this.#waiting.add(waiter);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#setAlarm();
+    try {
+      return await promise;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #refuse(waiter: Waiter, reason: unknown): void {
+    if (!this.#waiting.delete(waiter)) return;
+    waiter.refuse(reason);
+    this.#setAlarm();
   }
 
   #admit(): void {
-    for (const begin of this.#waiting) {
+    for (const waiter of this.#waiting) {
       if (!this.#hasRoom()) break;
-      begin();
+      this.#waiting.delete(waiter);
+      waiter.begin(this.#take());
     }
-    const pause = this.#pausedUntil - this.#clock.now();
-    if (this.#waiting.size === 0 || pause <= 0 || this.#wakeIsSet) return;
-    this.#wakeIsSet = true;
-    this.#clock.after(pause, () => {
-      this.#wakeIsSet = false;
-      this.#admit();
-    });
+    this.#setAlarm();
   }
+
+  #take(): Place {
+    return { turn: ++this.#turns, company: ++this.#inFlight };
+  }
+
+  #hasRoom(): boolean {
+    return this.#inFlight < this.limit && this.#clock.now() >= this.#pausedUntil;
+  }
+
+  /** Rings at the end of the pause, if somebody waits for it. */
+  #setAlarm(): void {
+    this.#cancelAlarm?.();
+    this.#cancelAlarm = undefined;
+    if (this.#waiting.size === 0) return;
+    const pause = this.#pausedUntil - this.#clock.now();
+    if (pause > 0) this.#cancelAlarm = this.#clock.after(pause, () => this.#admit());
+  }
+}
+
+function pauseWanted(retryAfter: number): StoreError {
+  const seconds = Math.ceil(retryAfter / 1000);
+  return new StoreError('RateLimited', { message: `the service wants a pause of ${seconds} s`, retryAfter });
 }
