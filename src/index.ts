@@ -61,6 +61,7 @@ export { type Provider, type ProviderEnvironment, type ProviderSetting, provider
 export type { OAuthLogin } from './providers/gcs/google-login.ts';
 export {
   type GoogleCredentials,
+  type GoogleHttp,
   GoogleStorageStore,
   type GoogleStorageStoreOptions,
 } from './providers/gcs/google-storage-store.ts';

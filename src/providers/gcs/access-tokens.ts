@@ -1,5 +1,5 @@
 import type { CallOptions } from '../../store/store.ts';
-import { untilAborted } from './wait-or-abort.ts';
+import { SharedWork } from '../bucket/shared-work.ts';
 
 /** An access token, and when it ends. */
 export interface GrantedToken {
@@ -18,7 +18,7 @@ const margin = 60_000;
 export class AccessTokens {
   readonly #grant: TokenGrant;
   #current: GrantedToken | undefined;
-  #coming: Promise<GrantedToken> | undefined;
+  readonly #coming: SharedWork<GrantedToken> = new SharedWork();
 
   constructor(grant: TokenGrant) {
     this.#grant = grant;
@@ -29,7 +29,7 @@ export class AccessTokens {
     signal?.throwIfAborted();
     const current = this.#current;
     if (current !== undefined && current.expires - margin > Date.now()) return current.token;
-    return (await untilAborted(this.#renewed(), signal)).token;
+    return (await this.#coming.do('token', () => this.#renew(), signal)).token;
   }
 
   /** The service does not accept this token (any more): the next call asks for another one. */
@@ -37,10 +37,8 @@ export class AccessTokens {
     if (this.#current?.token === token) this.#current = undefined;
   }
 
-  #renewed(): Promise<GrantedToken> {
-    this.#coming ??= this.#grant({})
-      .then((granted) => (this.#current = granted))
-      .finally(() => (this.#coming = undefined));
-    return this.#coming;
+  async #renew(): Promise<GrantedToken> {
+    this.#current = await this.#grant({});
+    return this.#current;
   }
 }

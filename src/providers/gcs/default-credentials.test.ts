@@ -54,7 +54,7 @@ after(async () => {
 describe('the login of this computer', () => {
   it('reads and writes, and makes the bucket in its project', limit, async () => {
     const settings = { endpoint: fake.origin, bucket_name: 'by-default', auth: 'default' };
-    const store = await openGoogleStorage(settings, { traffic: new Traffic() });
+    const store = await openGoogleStorage(settings, { traffic: new Traffic(), variables: {} });
     await writeBytes(store, '/file', 'content');
     assert.equal(await readText(store, '/file'), 'content');
     assert.equal(fake.cloud.peek('by-default')?.project, owner.project);
@@ -64,7 +64,7 @@ describe('the login of this computer', () => {
   it('that is none is said so, with what to do', limit, async () => {
     isLoggedIn = false;
     const settings = { endpoint: fake.origin, bucket_name: 'by-default' };
-    const store = await openGoogleStorage(settings, { traffic: new Traffic() });
+    const store = await openGoogleStorage(settings, { traffic: new Traffic(), variables: {} });
     await assert.rejects(Array.fromAsync(store.list('/')), /Unauthenticated: .*gcloud auth application-default login/);
     await store.close();
     isLoggedIn = true;

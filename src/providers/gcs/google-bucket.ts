@@ -46,7 +46,7 @@ export interface GoogleBucketOptions {
 
 /** A bucket by the JSON API of Google Cloud Storage (https://docs.cloud.google.com/storage/docs/json_api/v1). Revisions are generations. */
 export class GoogleBucket implements Bucket {
-  readonly name = 'google storage';
+  readonly name = 'gs';
   readonly account: string;
   readonly capabilities: BucketCapabilities = {
     preconditions: 'atomic',

@@ -25,7 +25,7 @@ export type GoogleQuery = Readonly<Record<string, string | number | undefined>>;
 
 /** Options of `GoogleClient`. */
 export interface GoogleClientOptions {
-  readonly http: Pick<HttpClient, 'send'>;
+  readonly http: Pick<HttpClient, 'send'> & Partial<Pick<HttpClient, 'throttled'>>;
   readonly tokens: AccessTokens;
   /** Scheme, host and port. */
   readonly origin: string;
@@ -78,7 +78,10 @@ export class GoogleClient {
 
   async #accepted({ accept = [] }: GoogleCall, answer: HttpResponse): Promise<HttpResponse> {
     if (answer.status < 300 || accept.includes(answer.status)) return answer;
-    throw await googleError(answer);
+    const error = await googleError(answer);
+    // The client knows 429 and 503 by itself.
+    if (error.code === 'RateLimited' && answer.status === 403) this.#options.http.throttled?.(error.retryAfter);
+    throw error;
   }
 
   async #send(call: GoogleCall, token: string): Promise<HttpResponse> {

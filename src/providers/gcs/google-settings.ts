@@ -76,17 +76,26 @@ export const googleStorageSettings: readonly {
     default: 'https://storage.googleapis.com',
     description: 'Address of the service.',
   },
+  {
+    key: 'ca_file',
+    required: false,
+    secret: false,
+    path: true,
+    description: 'File (PEM) with the certificate of an authority of your own.',
+  },
 ];
 
 /** Opens Google Cloud Storage from settings. Throws a `StoreError` that says which setting is wrong. */
 export async function openGoogleStorage(
   settings: Settings,
-  { traffic }: { readonly traffic: Traffic },
+  environment: { readonly variables: Readonly<Record<string, string | undefined>>; readonly traffic: Traffic },
 ): Promise<GoogleStorageStore> {
   const { bucket_name: bucket = 'cloudfusion', root, project, location, endpoint } = settings;
   const createBucket = parseSwitch('create_bucket', settings['create_bucket'] ?? 'yes');
   const credentials = await credentialsIn(settings);
-  return new GoogleStorageStore({ bucket, root, project, location, endpoint, createBucket, credentials, traffic });
+  const caFile = settings['ca_file'];
+  const store = { bucket, root, project, location, endpoint, createBucket, credentials, caFile };
+  return new GoogleStorageStore({ ...store, ...environment });
 }
 
 /** What the settings prove who it is by. Throws `Unauthenticated` for half a key, and for more than one way to log in. */

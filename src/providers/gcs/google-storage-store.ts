@@ -13,6 +13,9 @@ import { hmacBucket, type HmacKey } from './hmac-bucket.ts';
 import { LazilyPrepared } from './lazily-prepared.ts';
 import { type ServiceAccountKey, serviceAccountGrant } from './service-account.ts';
 
+/** Sends requests; told when Google complains about too many in the text of an answer. */
+export type GoogleHttp = Pick<HttpClient, 'send' | 'close'> & Partial<Pick<HttpClient, 'throttled'>>;
+
 /** By what the store proves who it is. `default` is whoever this computer is logged in as. */
 export type GoogleCredentials =
   | { readonly hmac: HmacKey }
@@ -35,11 +38,15 @@ export interface GoogleStorageStoreOptions {
   readonly location?: string | undefined;
   /** Address of the service. @default https://storage.googleapis.com */
   readonly endpoint?: string | undefined;
+  /** A PEM file of certificate authorities that are trusted beside the usual ones. */
+  readonly caFile?: string | undefined;
+  /** Environment variables, for proxies. @default process.env */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
   /** Counts the requests. */
   readonly traffic?: Traffic | undefined;
   readonly retry?: RetryOptions | undefined;
   /** Sends the requests, and is closed with the store. @default a client of its own */
-  readonly http?: Pick<HttpClient, 'send' | 'close'> | undefined;
+  readonly http?: GoogleHttp | undefined;
 }
 
 /**
@@ -49,27 +56,29 @@ export interface GoogleStorageStoreOptions {
 export class GoogleStorageStore extends BucketStore {
   /** Throws `StoreError`s for options that cannot be right: names, addresses. */
   constructor(options: GoogleStorageStoreOptions) {
-    super(new LazilyPrepared(bucketOf(options)), { root: options.root });
+    super(bucketOf(options), { root: options.root });
   }
 }
 
 function bucketOf(options: GoogleStorageStoreOptions): Bucket {
   const { bucket, createBucket = true, project, location, retry, credentials = 'default' } = options;
+  const { traffic, caFile, variables = process.env } = options;
   assertName(bucket);
   const origin = originOf(options.endpoint);
   const folder = folderOf(options.root);
-  const http = options.http ?? new HttpClient({ traffic: options.traffic });
+  const http = options.http ?? new HttpClient({ traffic, caFile, variables });
   if (typeof credentials === 'object' && 'hmac' in credentials) {
     return hmacBucket({ ...options, hmac: credentials.hmac, origin, folder, http, create: createBucket });
   }
   const { grant, project: ownProject } = grantOf(credentials, http, retry);
-  return new GoogleBucket({
+  const bucketByJson = new GoogleBucket({
     client: new GoogleClient({ http, tokens: new AccessTokens(grant), origin, retry }),
     bucket,
     folder,
     create: createBucket ? { project: async () => project ?? (await ownProject()), location } : undefined,
     close: () => http.close(),
   });
+  return new LazilyPrepared(bucketByJson);
 }
 
 interface Login {

@@ -44,7 +44,7 @@ export function hmacBucket(options: HmacBucketOptions): Bucket {
   const address = { origin, host: url.host, path: `/${bucket}`, region: location };
   const isPlain = url.protocol === 'http:';
   return new XmlBucket({
-    name: 'google storage',
+    name: 'gs',
     http: new GoogleSpelling(options),
     keys: fixedKeys(hmac),
     endpoint: { address, redirect: () => undefined },

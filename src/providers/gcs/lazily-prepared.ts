@@ -11,7 +11,7 @@ import type {
   StoredDownload,
   StoredFile,
 } from '../bucket/bucket.ts';
-import { untilAborted } from './wait-or-abort.ts';
+import { SharedWork } from '../bucket/shared-work.ts';
 
 /** A bucket that is prepared before its first call, once for all calls that wait for it; after a failure the next call tries again. */
 export class LazilyPrepared implements Bucket {
@@ -19,7 +19,8 @@ export class LazilyPrepared implements Bucket {
   readonly account: string | undefined;
   readonly capabilities: BucketCapabilities;
   readonly #bucket: Bucket;
-  #ready: Promise<void> | undefined;
+  readonly #preparing: SharedWork<void> = new SharedWork();
+  #isReady = false;
 
   constructor(bucket: Bucket) {
     this.#bucket = bucket;
@@ -30,12 +31,9 @@ export class LazilyPrepared implements Bucket {
 
   async prepare({ signal }: CallOptions = {}): Promise<void> {
     signal?.throwIfAborted();
-    // Without the signal: other calls wait for it too.
-    this.#ready ??= this.#bucket.prepare({}).catch((error: unknown) => {
-      this.#ready = undefined;
-      throw error;
-    });
-    await untilAborted(this.#ready, signal);
+    if (this.#isReady) return;
+    await this.#preparing.do('prepare', () => this.#bucket.prepare({}), signal);
+    this.#isReady = true;
   }
 
   async head(key: string, options: CallOptions = {}): Promise<StoredFile | undefined> {
