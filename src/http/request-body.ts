@@ -24,14 +24,19 @@ export async function requestBody(
 }
 
 async function wholeBody(source: Source, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+  const bytes = Buffer.allocUnsafe(source.size);
+  let at = 0;
   try {
-    for await (const chunk of exactStream(source, { signal })) chunks.push(chunk);
+    // Copied at once, because the source may use its buffer again.
+    for await (const chunk of exactStream(source, { signal })) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason;
     throw new SourceFailure(error);
   }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  return bytes;
 }
 
 /**
@@ -65,12 +70,15 @@ export class StreamedBody implements AsyncIterable<Uint8Array> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     const { signal } = this.#stop;
     try {
-      let held: Uint8Array | undefined;
+      let last: Uint8Array | undefined;
+      let read = 0;
       for await (const chunk of exactStream(this.#source, { signal })) {
-        if (held !== undefined) yield* this.#slices(held);
-        held = chunk;
+        read += chunk.length;
+        // A copy, because the source may use its buffer again when it is asked for its end.
+        if (read === this.size) last = Uint8Array.from(chunk);
+        else yield* this.#slices(chunk);
       }
-      if (held !== undefined) yield* this.#slices(held);
+      if (last !== undefined) yield* this.#slices(last);
     } catch (error) {
       if (!signal.aborted) throw (this.failure = new SourceFailure(error));
     }
@@ -83,7 +91,8 @@ export class StreamedBody implements AsyncIterable<Uint8Array> {
       // Lets an answer be seen before the next write fails on a connection that the server has closed after it.
       await turn();
       this.#stop.signal.throwIfAborted();
-      yield at === 0 && chunk.length <= sliceBytes ? chunk : chunk.subarray(at, at + sliceBytes);
+      // What is small waits in the connection's buffer while the source may use its own again; what is larger is waited for.
+      yield chunk.length < sliceBytes ? Uint8Array.from(chunk) : chunk.subarray(at, at + sliceBytes);
     }
   }
 }
