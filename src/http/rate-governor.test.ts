@@ -12,6 +12,10 @@ async function round(governor: RateGovernor, outcome: 'success' | 'throttled'): 
   return places.length;
 }
 
+async function eight(governor: RateGovernor): Promise<Place[]> {
+  return await Promise.all(Array.from({ length: 8 }, async () => await governor.enter()));
+}
+
 test('the limit grows with each answer until the first complaint, up to the most', async () => {
   const governor = new RateGovernor({ first: 4, most: 50 });
   const rounds: number[] = [];
@@ -38,7 +42,7 @@ test('a round of complaints halves the limit once; then it grows by about one fo
 
 test('answers to requests that began before the complaint do not let the limit grow again', async () => {
   const governor = new RateGovernor({ first: 8 });
-  const places = await Promise.all(Array.from({ length: 8 }, () => governor.enter()));
+  const places = await eight(governor);
   governor.leave(places[0] as Place, 'throttled');
   for (const place of places.slice(1)) governor.leave(place, 'success');
   assert.equal(governor.limit, 4);
@@ -46,7 +50,7 @@ test('answers to requests that began before the complaint do not let the limit g
 
 test('complaints in texts halve once for those that were under way together', async () => {
   const governor = new RateGovernor({ first: 16, most: 16 });
-  const places = await Promise.all(Array.from({ length: 8 }, () => governor.enter()));
+  const places = await eight(governor);
   for (const place of places) {
     governor.leave(place, 'success');
     governor.throttled();

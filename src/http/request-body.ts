@@ -75,7 +75,7 @@ export class StreamedBody implements AsyncIterable<Uint8Array> {
       for await (const chunk of exactStream(this.#source, { signal })) {
         read += chunk.length;
         // A copy, because the source may use its buffer again when it is asked for its end.
-        if (read === this.size) last = Uint8Array.from(chunk);
+        if (read === this.size) last = new Uint8Array(chunk);
         else yield* this.#slices(chunk);
       }
       if (last !== undefined) yield* this.#slices(last);
@@ -92,7 +92,7 @@ export class StreamedBody implements AsyncIterable<Uint8Array> {
       await turn();
       this.#stop.signal.throwIfAborted();
       // What is small waits in the connection's buffer while the source may use its own again; what is larger is waited for.
-      yield chunk.length < sliceBytes ? Uint8Array.from(chunk) : chunk.subarray(at, at + sliceBytes);
+      yield chunk.length < sliceBytes ? new Uint8Array(chunk) : chunk.subarray(at, at + sliceBytes);
     }
   }
 }
