@@ -73,6 +73,8 @@ export {
 } from './providers/gcs/service-account.ts';
 export { LocalStore, type LocalStoreOptions } from './providers/local/local-store.ts';
 export { S3Store, type S3StoreOptions } from './providers/s3/s3-store.ts';
+export type { WebdavStoreOptions } from './providers/webdav/webdav-options.ts';
+export { WebdavStore } from './providers/webdav/webdav-store.ts';
 export { MemoryStore, type MemoryStoreOptions } from './providers/memory/memory-store.ts';
 export { abortable } from './store/abortable.ts';
 export { isStoreError, StoreError, type StoreErrorCode, type StoreErrorOptions } from './store/errors.ts';

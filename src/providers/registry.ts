@@ -4,6 +4,7 @@ import { googleStorageSettings, openGoogleStorage } from './gcs/google-settings.
 import { LocalStore } from './local/local-store.ts';
 import { MemoryStore } from './memory/memory-store.ts';
 import { openS3, s3Settings } from './s3/s3-settings.ts';
+import { openWebdav, webdavSettings } from './webdav/webdav-settings.ts';
 
 /** One setting of a provider, for configuration, help and masking. */
 export interface ProviderSetting {
@@ -60,5 +61,10 @@ export const providers: Readonly<Record<string, Provider>> = {
     names: [],
     settings: [],
     open: () => new MemoryStore(),
+  },
+  webdav: {
+    names: ['dav'],
+    settings: webdavSettings,
+    open: openWebdav,
   },
 };

@@ -9,8 +9,6 @@ export interface LighttpdOptions {
   readonly mediaTypes?: boolean;
   /** Answers `Depth: infinity`; default false. */
   readonly infinity?: boolean;
-  /** Takes addresses with control characters; default false: 400. */
-  readonly controlCharacters?: boolean;
 }
 
 /** Starts lighttpd with mod_webdav, with locks and properties in SQLite. It refuses `Depth: infinity` with 403 by itself. */
@@ -39,7 +37,6 @@ server.modules = ( "mod_auth", "mod_authn_file", "mod_webdav" )
 webdav.activate = "enable"
 webdav.sqlite-db-name = "${folder}/webdav.sqlite"
 ${options.infinity === true ? 'webdav.opts = ( "propfind-depth-infinity" => "enable" )' : ''}
-${options.controlCharacters === true ? 'server.http-parseopts = ( "url-ctrls-reject" => "disable" )' : ''}
 ${options.mediaTypes === true ? 'mimetype.assign = ( "" => "application/octet-stream" )' : ''}
 ${authenticationPart(folder, user, options.authentication ?? 'basic')}
 `;

@@ -11,12 +11,12 @@ export type Condition = Readonly<Record<string, string>>;
 const looks = 3;
 
 /**
- * The condition for a PUT or DELETE of `path` itself, where the server keeps such conditions; null: it must not exist. `If` names the
+ * The condition for a PUT or DELETE, where the server keeps such conditions; null: it must not exist. `If` names the
  * ETag whether or not it is weak (RFC 4918 section 10.4), `If-Match` only while it is strong.
  */
-export function conditionOf(server: DavServer, path: string, revision: string | null): Condition {
+export function conditionOf(server: DavServer, revision: string | null): Condition {
   if (revision === null) return { 'if-none-match': '*' };
-  const stated = { if: `<${server.address(path)}> ([${revision}])` };
+  const stated = { if: `([${revision}])` };
   return server.traits.weakAtFirst ? stated : { ...stated, 'if-match': revision };
 }
 
@@ -52,7 +52,10 @@ export async function lookingFirst<T>(
   return await withLock(server, path, signal, async (token) => {
     const found = await findEntry(server, path, signal);
     assertExpected(found, expectation);
-    return await change(found, token === undefined ? {} : { if: `<${server.address(path)}> (${token})` });
+    return await change(
+      found,
+      token === undefined ? {} : { if: isTarget ? `<${server.address(path)}> (${token})` : `(${token})` },
+    );
   });
 }
 
@@ -77,7 +80,7 @@ async function lookAndChange<T>(
 }
 
 function heldTo(server: DavServer, path: string, revision: string, isTarget: boolean): Condition {
-  return isTarget ? { if: `<${server.address(path)}> ([${revision}])` } : conditionOf(server, path, revision);
+  return isTarget ? { if: `<${server.address(path)}> ([${revision}])` } : conditionOf(server, revision);
 }
 
 function assertExpected(found: Entry | undefined, { path, ifRevision, mayBeGone = false }: Expectation): void {

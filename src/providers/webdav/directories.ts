@@ -4,7 +4,6 @@ import type { DavAnswer } from './dav-connection.ts';
 import { failureOf } from './dav-failure.ts';
 import { type DavServer, isDone, type ServerRequest } from './dav-server.ts';
 import { findEntry } from './find-resource.ts';
-import { badName } from './refused-names.ts';
 
 /**
  * Statuses by which servers say that a parent is missing or is a file. RFC 4918 names 409; SabreDAV says 404 to a PUT, Apache 400
@@ -54,7 +53,7 @@ export async function creating(server: DavServer, request: ServerRequest): Promi
   await makeParents(server, path, signal);
   const again = await server.exchange(request);
   if (isDone(again)) return again;
-  throw badName(path, again.status) ?? (await failureOf(again));
+  throw await failureOf(again);
 }
 
 async function make(server: DavServer, path: string, signal: AbortSignal | undefined): Promise<DavAnswer> {

@@ -46,7 +46,7 @@ async function lock(server: DavServer, path: string, signal: AbortSignal | undef
 
 /** A lock on what does not exist creates an empty file (section 7.3), which nobody wanted. */
 async function removeCreated(server: DavServer, path: string, token: string): Promise<never> {
-  const headers = { if: `<${server.address(path)}> (${token})` };
+  const headers = { if: `(${token})` };
   try {
     const answer = await server.exchange({ method: 'DELETE', path, headers });
     await answer.body.discard();

@@ -11,14 +11,13 @@ export function assertUnderstood(traits: ServerTraits, path: string): void {
   throw new StoreError('InvalidPath', { path, message: 'this server takes no line breaks in names' });
 }
 
-/** Throws `InvalidPath` for what would not be listed afterwards: nginx leaves out what begins with a dot. */
-export function assertListable(traits: ServerTraits, path: string): void {
-  if (!traits.hidesDots || !segmentsOf(path).some((name) => name.startsWith('.'))) return;
-  throw new StoreError('InvalidPath', { path, message: 'nginx does not list names that begin with a dot' });
-}
-
-/** The error for a refusal that has its reason in the name: lighttpd takes no control characters, unless its settings allow them. */
-export function badName(path: string, status: number): StoreError | undefined {
-  if (status !== 400 || !/\p{Cc}/u.test(path)) return undefined;
-  return new StoreError('InvalidPath', { path, message: 'the server takes no control characters in names (400)' });
+/**
+ * Throws `InvalidPath` for what would not be listed afterwards under its name: nginx leaves out what begins with a dot, and lighttpd
+ * makes underscores of control characters where its settings do not refuse them.
+ */
+export function assertListable({ hidesDots, changesControls }: ServerTraits, path: string): void {
+  const refusal = (message: string): StoreError => new StoreError('InvalidPath', { path, message });
+  if (changesControls && /\p{Cc}/u.test(path)) throw refusal('lighttpd takes no control characters in names');
+  if (hidesDots && segmentsOf(path).some((name) => name.startsWith('.')))
+    throw refusal('nginx does not list names that begin with a dot');
 }

@@ -18,6 +18,8 @@ export interface ServerTraits {
   readonly wantsMoves: boolean;
   /** Names that begin with a dot are not listed. */
   readonly hidesDots: boolean;
+  /** Control characters in names are refused or, by another setting, become underscores. */
+  readonly changesControls: boolean;
   /** A path with a line break in it is taken for another one, and be it the root. */
   readonly mistakesLineBreaks: boolean;
   /** Times given with an upload are kept (`X-OC-Mtime`), and large files are taken in chunks. */
@@ -40,7 +42,14 @@ export function traitsOf(path: string, headers: HttpHeaders): ServerTraits {
     return { ...common, ...careful, kind: 'apache', putIsAtomic: true, weakAtFirst: true };
   // It takes the ETag of a condition for that of the source, whatever the condition names.
   if (/^lighttpd\b/i.test(server))
-    return { ...common, kind: 'lighttpd', putIsAtomic: true, keepsConditions: true, wantsMoves: true };
+    return {
+      ...common,
+      kind: 'lighttpd',
+      putIsAtomic: true,
+      keepsConditions: true,
+      wantsMoves: true,
+      changesControls: true,
+    };
   if (/^nginx\b/i.test(server) && [...classes].join() === '2')
     return { ...common, kind: 'nginx', putIsAtomic: true, hidesDots: true };
   if (classes.has('extended-mkcol')) return { ...common, ...careful, kind: 'sabredav', mistakesLineBreaks: true };
@@ -61,6 +70,7 @@ const unknown: ServerTraits = {
   locks: false,
   wantsMoves: false,
   hidesDots: false,
+  changesControls: false,
   mistakesLineBreaks: false,
   isNextcloud: false,
 };

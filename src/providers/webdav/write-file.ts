@@ -56,7 +56,7 @@ async function writeDirectly(server: DavServer, upload: Upload): Promise<HttpHea
   if (server.traits.keepsConditions) {
     if (ifRevision === undefined) return await putFile(server, upload);
     if (ifRevision !== null && !isEtag(ifRevision)) throw new StoreError('Conflict', { path });
-    return await putFile(server, upload, conditionOf(server, path, ifRevision));
+    return await putFile(server, upload, conditionOf(server, ifRevision));
   }
   return await lookingFirst(server, { path, ifRevision, isTarget: false, signal }, async (found, condition) => {
     if (found?.kind === 'directory') throw new StoreError('IsADirectory', { path });
