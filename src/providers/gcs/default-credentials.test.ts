@@ -58,6 +58,8 @@ describe('the login of this computer', () => {
     await writeBytes(store, '/file', 'content');
     assert.equal(await readText(store, '/file'), 'content');
     assert.equal(fake.cloud.peek('by-default')?.project, owner.project);
+    fake.accounts.expireTokens();
+    assert.equal(await readText(store, '/file'), 'content');
     await store.close();
   });
 

@@ -16,15 +16,18 @@ const askAgain = 5 * 60_000;
  */
 export class DefaultCredentials {
   #auth: Promise<DefaultAuth> | undefined;
+  #last: { readonly token: string; readonly at: number } | undefined;
 
   readonly grant: TokenGrant = async () => {
-    try {
-      const token = await (await this.#load()).getAccessToken();
-      if (typeof token === 'string' && token !== '') return { token, expires: Date.now() + askAgain };
-    } catch (error) {
-      throw failure(error);
+    const last = this.#last;
+    let token = await this.#token();
+    // Asked again so early, the token was refused; the library would give out the same one until its end.
+    if (last !== undefined && token === last.token && Date.now() - last.at < askAgain / 2) {
+      this.#auth = undefined;
+      token = await this.#token();
     }
-    throw new StoreError('Unauthenticated', { message: `this computer is not logged in at Google; ${setUp}` });
+    this.#last = { token, at: Date.now() };
+    return { token, expires: Date.now() + askAgain };
   };
 
   /** The project that this computer works for, where it is known. */
@@ -36,6 +39,17 @@ export class DefaultCredentials {
       return undefined;
     }
   };
+
+  async #token(): Promise<string> {
+    try {
+      const token = await (await this.#load()).getAccessToken();
+      if (typeof token === 'string' && token !== '') return token;
+    } catch (error) {
+      this.#auth = undefined;
+      throw failure(error);
+    }
+    throw new StoreError('Unauthenticated', { message: `this computer is not logged in at Google; ${setUp}` });
+  }
 
   #load(): Promise<DefaultAuth> {
     this.#auth ??= loadAuth();
