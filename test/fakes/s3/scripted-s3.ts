@@ -1,18 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { type Answer, StoredKeys } from './stored-keys.ts';
-
-/** A request, as it came over the wire. */
-export interface Seen {
-  readonly method: string;
-  /** As it was sent, nothing decoded. */
-  readonly url: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: Buffer;
-}
+import { type Answer, type Seen, StoredKeys } from './stored-keys.ts';
 
 /** What happens instead of what a server does: an answer, `'lost'` (it is done, and the connection breaks), or nothing special. */
 export type Fault = (seen: Seen) => Answer | 'lost' | undefined;

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { Seen } from './scripted-s3.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A request, as it came over the wire. */
+export interface Seen {
+  readonly method: string;
+  /** As it was sent, nothing decoded. */
+  readonly url: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
 
 /** What a server answers. */
 export interface Answer {

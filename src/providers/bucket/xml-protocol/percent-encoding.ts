@@ -1,3 +1,5 @@
+import { StoreError } from '../../../store/errors.ts';
+
 const plainKey = /^[A-Za-z0-9\-._~/]*$/;
 const plainValue = /^[A-Za-z0-9\-._~]*$/;
 
@@ -14,9 +16,17 @@ export function encodeValue(value: string): string {
   return plainValue.test(value) ? value : encode(value);
 }
 
-/** A key as a listing tells it that was asked for `encoding-type=url`: a space is `+` or `%20`, and `+` is `%2B`. */
+/**
+ * A key as a listing tells it that was asked for `encoding-type=url`: a space is `+` or `%20`, and `+` is `%2B`. Throws
+ * `Unavailable` for one that no text stands for.
+ */
 export function decodeKey(text: string): string {
-  return text.includes('%') || text.includes('+') ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+  if (!text.includes('%') && !text.includes('+')) return text;
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch (cause) {
+    throw new StoreError('Unavailable', { message: `the service listed a name that is not UTF-8: ${text}`, cause });
+  }
 }
 
 /** Parameters of a query. One that is undefined is left out; an empty one is sent as `name=`. */

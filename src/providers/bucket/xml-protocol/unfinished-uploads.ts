@@ -1,7 +1,6 @@
 import { childCalled, textOf, type XmlElement } from '../../../http/xml.ts';
 import type { CallOptions } from '../../../store/store.ts';
 import { abortUpload, type Upload } from './multipart-calls.ts';
-import { decodeKey } from './percent-encoding.ts';
 import { resultIn } from './service-fault.ts';
 import type { XmlParts } from './xml-parts.ts';
 
@@ -20,25 +19,26 @@ interface ListedUpload extends Upload {
  * the service does not say who began it. Answers how many were given up.
  */
 export async function removeUnfinishedUploads(parts: XmlParts, known: Upload, options: CallOptions): Promise<number> {
-  const initiator = (await Array.fromAsync(listUploads(parts, known.key, options))).find(
-    ({ uploadId }) => uploadId === known.uploadId,
-  )?.initiator;
-  if (initiator === undefined) return 0;
+  const listed = await Array.fromAsync(listUploads(parts, known.key, options));
+  const own = listed.find(({ uploadId }) => uploadId === known.uploadId);
+  // It was over before it could be looked up: the next one will do.
+  if (own === undefined) parts.learned.looksForUnfinished = true;
+  if (own?.initiator === undefined) return 0;
   const limit = parts.client.now() - parts.settings.abandonedAfter;
   let count = 0;
   for await (const upload of listUploads(parts, parts.settings.prefix, options)) {
-    if (upload.initiator !== initiator || !(upload.begun < limit) || upload.uploadId === known.uploadId) continue;
+    if (upload.initiator !== own.initiator || !(upload.begun < limit) || upload.uploadId === known.uploadId) continue;
     await abortUpload(parts, upload, options);
     count++;
   }
   return count;
 }
 
+/** Keys are asked for as they are: Ceph percent-encodes them on demand and does not say so. */
 async function* listUploads(parts: XmlParts, prefix: string, { signal }: CallOptions): AsyncGenerator<ListedUpload> {
   for (let keyMarker = '', idMarker = ''; ; ) {
     const query = {
       uploads: '',
-      'encoding-type': 'url',
       prefix,
       'key-marker': keyMarker === '' ? undefined : keyMarker,
       'upload-id-marker': keyMarker === '' ? undefined : idMarker,
@@ -46,20 +46,19 @@ async function* listUploads(parts: XmlParts, prefix: string, { signal }: CallOpt
     const call = { operation: 'ListMultipartUploads', method: 'GET', query, signal };
     const result = await parts.client.read(call, async (answer) => resultIn(await answer.body.text(), answer.status));
     const told = (name: string): string => textOf(childCalled(result, name)).trim();
-    const decode = told('EncodingType') === 'url' ? decodeKey : (text: string): string => text;
-    for (const child of result.children) if (child.name === 'Upload') yield uploadIn(child, decode);
-    const next = decode(told('NextKeyMarker'));
+    for (const child of result.children) if (child.name === 'Upload') yield uploadIn(child);
+    const next = textOf(result, 'NextKeyMarker');
     const nextId = told('NextUploadIdMarker');
     if (told('IsTruncated') !== 'true' || (next === keyMarker && nextId === idMarker)) return;
     [keyMarker, idMarker] = [next, nextId];
   }
 }
 
-function uploadIn(element: XmlElement, decode: (text: string) => string): ListedUpload {
+function uploadIn(element: XmlElement): ListedUpload {
   const person = childCalled(element, 'Initiator');
   const initiator = person === undefined ? '' : textOf(childCalled(person, 'ID')).trim();
   return {
-    key: decode(textOf(childCalled(element, 'Key'))),
+    key: textOf(element, 'Key'),
     uploadId: textOf(childCalled(element, 'UploadId')).trim(),
     begun: Date.parse(textOf(childCalled(element, 'Initiated'))),
     initiator: initiator === '' ? undefined : initiator,
