@@ -30,10 +30,20 @@ function proxyIn(variables: Readonly<Record<string, string | undefined>>, name: 
   const value = variables[name]?.trim() ?? '';
   if (value === '') return undefined;
   const address = value.includes('://') ? value : `http://${value}`;
-  const protocol = URL.canParse(address) ? new URL(address).protocol : '';
-  if (!['http:', 'https:', 'socks5:'].includes(protocol)) {
+  if (!isProxyAddress(address)) {
     const message = `the variable ${name} is not the address of a proxy (http://host:port, https:// or socks5://)`;
     throw new StoreError('Unsupported', { message });
   }
   return address;
+}
+
+function isProxyAddress(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, username, password } = new URL(address);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  return ['http:', 'https:', 'socks5:'].includes(protocol);
 }
