@@ -11,7 +11,7 @@ export type Condition = Readonly<Record<string, string>>;
 const looks = 3;
 
 /**
- * The condition for a PUT or DELETE, where the server keeps such conditions; null: it must not exist. `If` names the
+ * The condition for a PUT, where the server keeps such conditions; null: it must not exist. `If` names the
  * ETag whether or not it is weak (RFC 4918 section 10.4), `If-Match` only while it is strong.
  */
 export function conditionOf(server: DavServer, revision: string | null): Condition {
@@ -79,8 +79,10 @@ async function lookAndChange<T>(
   }
 }
 
+/** Tagged with the address: without, Apache holds the directory to it as well when something is deleted from it. */
 function heldTo(server: DavServer, path: string, revision: string, isTarget: boolean): Condition {
-  return isTarget ? { if: `<${server.address(path)}> ([${revision}])` } : conditionOf(server, revision);
+  const stated = { if: `<${server.address(path)}> ([${revision}])` };
+  return isTarget || server.traits.weakAtFirst ? stated : { ...stated, 'if-match': revision };
 }
 
 function assertExpected(found: Entry | undefined, { path, ifRevision, mayBeGone = false }: Expectation): void {
