@@ -1,7 +1,7 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as encryptedRequest } from 'node:https';
 import { AnswerStream } from './answer-stream.ts';
-import { type ExchangeParts, headersOf, joinedHeaders } from './exchange.ts';
+import { type ExchangeParts, headersOf, joinedHeaders } from './http-exchange.ts';
 import type { HttpResponse } from './http-request.ts';
 import { StreamedBody } from './request-body.ts';
 import { ResponseBody } from './response-body.ts';

@@ -1,7 +1,7 @@
 import { connectionError } from './connection-error.ts';
 import { Connections } from './connections.ts';
 import { ContinuedExchange } from './continued-exchange.ts';
-import { Exchange, type ExchangeTimeouts } from './exchange.ts';
+import { HttpExchange, type ExchangeTimeouts } from './http-exchange.ts';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
 import { RateGovernor } from './rate-governor.ts';
 import { RequestAccount } from './request-account.ts';
@@ -68,7 +68,7 @@ export class HttpClient {
     try {
       const agent = request.expectContinue === true && body !== undefined ? this.#connections.agent(origin) : undefined;
       if (agent !== undefined) return await new ContinuedExchange(parts).run(agent);
-      return await new Exchange(parts).run(this.#connections.dispatcher(origin));
+      return await new HttpExchange(parts).run(this.#connections.dispatcher(origin));
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason;
       if (error instanceof SourceFailure) throw error;

@@ -24,7 +24,7 @@ export interface ExchangeParts extends ExchangeTimeouts {
  * One request and its answer over a connection of a pool. It stands directly on the pool, without the streams of the library's
  * `request`, which cost as much again as a small request does.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class HttpExchange implements Dispatcher.DispatchHandler {
   readonly #parts: ExchangeParts;
   readonly #head: PromiseWithResolvers<HttpResponse> = Promise.withResolvers();
   #controller: Dispatcher.DispatchController | undefined;
