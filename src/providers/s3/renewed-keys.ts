@@ -35,11 +35,11 @@ export class RenewedKeys implements KeySource {
     }
   }
 
-  /** See `KeySource.expired`. The same keys found anew are no reason to ask again. */
+  /** See `KeySource.expired`. The same keys found anew are no reason to ask again, until the next call. */
   expired(keys: AccessKeys): boolean {
+    if (this.#found !== undefined && isSame(keys, this.#found)) this.#found = undefined;
     if (this.#expired !== undefined && isSame(keys, this.#expired)) return false;
     this.#expired = keys;
-    if (this.#found !== undefined && isSame(keys, this.#found)) this.#found = undefined;
     return true;
   }
 }

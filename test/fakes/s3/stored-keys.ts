@@ -75,38 +75,79 @@ export class StoredKeys {
     if (!this.exists) return error(404, 'NoSuchBucket');
     if (query.has('uploads')) return this.#listUploads(query.get('prefix') ?? '');
     if (query.has('delete')) {
-      for (const [, key = ''] of body.toString().matchAll(/<Key>(.*?)<\/Key>/g)) this.stored.delete(key);
+      for (const [, key = ''] of body.toString().matchAll(/<Key>(.*?)<\/Key>/g)) this.stored.delete(unescaped(key));
       return xml('<DeleteResult/>');
     }
     return this.#list(query);
   }
 
   #list(query: URLSearchParams): Answer {
+    const prefix = query.get('prefix') ?? '';
     const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
     const limit = Number(query.get('max-keys') ?? 1000);
-    const keys = [...this.stored.keys()]
-      .filter((key) => key.startsWith(query.get('prefix') ?? '') && key > after)
-      .sort();
-    const files = keys.slice(0, limit).map((key) => {
-      const { bytes, etag } = this.stored.get(key) ?? { bytes: Buffer.alloc(0), etag: '' };
-      return `<Contents><Key>${encodeURIComponent(key)}</Key><LastModified>2025-01-01T00:00:00.000Z</LastModified><ETag>${etag}</ETag><Size>${bytes.length}</Size></Contents>`;
-    });
-    const cut = keys.length > limit;
-    const next = cut ? `<NextContinuationToken>${keys[limit - 1]}</NextContinuationToken>` : '';
+    const named = [...this.stored.keys()].filter((key) => key.startsWith(prefix));
+    const groups = Map.groupBy(named, (key) => groupOf(key, prefix, query.get('delimiter')));
+    const names = [...groups.keys()].filter((name) => compare(name, after) > 0).sort(compare);
+    const shown = names.slice(0, limit).map((name) => this.#listed(name, groups.get(name)?.includes(name) === true));
+    const cut = names.length > limit;
+    const next = cut ? `<NextContinuationToken>${escaped(names[limit - 1] ?? '')}</NextContinuationToken>` : '';
     return xml(
-      `<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>${cut}</IsTruncated>${next}${files.join('')}</ListBucketResult>`,
+      `<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>${cut}</IsTruncated>${next}${shown.join('')}</ListBucketResult>`,
     );
   }
 
+  #listed(name: string, isKey: boolean): string {
+    const encoded = encodeURIComponent(name);
+    const file = isKey ? this.stored.get(name) : undefined;
+    if (file === undefined) return `<CommonPrefixes><Prefix>${encoded}</Prefix></CommonPrefixes>`;
+    const time = '2025-01-01T00:00:00.000Z';
+    return `<Contents><Key>${encoded}</Key><LastModified>${time}</LastModified><ETag>${file.etag}</ETag><Size>${file.bytes.length}</Size></Contents>`;
+  }
+
   #put({ headers, body }: Seen, key: string): Answer {
-    const found = this.stored.get(key)?.etag;
-    if (headers['if-none-match'] === '*' && found !== undefined) return error(412, 'PreconditionFailed');
-    const expected = headers['if-match'];
-    if (expected !== undefined && found === undefined) return error(404, 'NoSuchKey');
-    if (expected !== undefined && expected !== found) return error(412, 'PreconditionFailed');
+    const unmet = this.#unmet(key, headers);
+    if (unmet !== undefined) return unmet;
+    if (headers['x-amz-copy-source'] !== undefined) return this.#copy(headers, key);
     const etag = `"${md5(body).toString('hex')}"`;
     this.stored.set(key, { bytes: body, etag, headers: metadataIn(headers) });
     return { status: 200, headers: { etag } };
+  }
+
+  #unmet(key: string, headers: Seen['headers']): Answer | undefined {
+    const found = this.stored.get(key)?.etag;
+    if (headers['if-none-match'] === '*' && found !== undefined) return error(412, 'PreconditionFailed');
+    const expected = headers['if-match'];
+    if (expected === undefined || expected === found) return undefined;
+    return found === undefined ? error(404, 'NoSuchKey') : error(412, 'PreconditionFailed');
+  }
+
+  #copy(headers: Seen['headers'], key: string): Answer {
+    const source = this.#source(headers);
+    if ('status' in source) return source;
+    this.stored.set(key, source);
+    return xml(`<CopyObjectResult><ETag>${source.etag}</ETag></CopyObjectResult>`);
+  }
+
+  /** What a copy is made of, or what is answered instead. */
+  #source(headers: Seen['headers']): StoredKey | Answer {
+    const name = decodeURIComponent(String(headers['x-amz-copy-source'])).replace(/^\/bucket\//, '');
+    const source = this.stored.get(name);
+    if (source === undefined) return error(404, 'NoSuchKey');
+    const expected = headers['x-amz-copy-source-if-match'];
+    return expected === undefined || expected === source.etag ? source : error(412, 'PreconditionFailed');
+  }
+
+  #part(number: number, { headers, body }: Seen, upload: StoredUpload): Answer {
+    if (headers['x-amz-copy-source'] === undefined) {
+      upload.parts.set(number, body);
+      return { status: 200, headers: { etag: `"${md5(body).toString('hex')}"` } };
+    }
+    const source = this.#source(headers);
+    if ('status' in source) return source;
+    const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(String(headers['x-amz-copy-source-range'])) ?? [];
+    const bytes = source.bytes.subarray(Number(start), Number(end) + 1);
+    upload.parts.set(number, bytes);
+    return xml(`<CopyPartResult><ETag>"${md5(bytes).toString('hex')}"</ETag></CopyPartResult>`);
   }
 
   #get({ headers }: Seen, key: string): Answer {
@@ -132,7 +173,8 @@ export class StoredKeys {
     };
   }
 
-  #multipart({ method, query, headers, body }: Seen, key: string): Answer {
+  #multipart(seen: Seen, key: string): Answer {
+    const { method, query, headers } = seen;
     const id = query.get('uploadId') ?? this.addUpload(key, 'me', new Date());
     const upload = this.uploads.get(id);
     if (upload?.key !== key) return error(404, 'NoSuchUpload');
@@ -142,15 +184,14 @@ export class StoredKeys {
     }
     switch (method) {
       case 'PUT':
-        upload.parts.set(Number(query.get('partNumber')), body);
-        return { status: 200, headers: { etag: `"${md5(body).toString('hex')}"` } };
+        return this.#part(Number(query.get('partNumber')), seen, upload);
       case 'GET':
         return xml(`<ListPartsResult><IsTruncated>false</IsTruncated>${partsOf(upload)}</ListPartsResult>`);
       case 'DELETE':
         this.uploads.delete(id);
         return { status: 204 };
       default:
-        return this.#complete(id, upload);
+        return this.#unmet(key, headers) ?? this.#complete(id, upload);
     }
   }
 
@@ -198,4 +239,22 @@ function xml(body: string): Answer {
 
 function error(status: number, code: string): Answer {
   return { ...xml(`<Error><Code>${code}</Code><Message>told by ${code}</Message></Error>`), status };
+}
+
+/** What a listing shows of a key: itself, or what precedes the delimiter. */
+function groupOf(key: string, prefix: string, delimiter: string | null): string {
+  const end = delimiter === null ? -1 : key.indexOf(delimiter, prefix.length);
+  return end < 0 ? key : key.slice(0, end + 1);
+}
+
+function compare(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[^\w/]/gu, (sign) => `&#${sign.codePointAt(0)};`);
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/&#(\d+);/g, (_reference, code: string) => String.fromCodePoint(Number(code)));
 }
