@@ -51,7 +51,7 @@ export function testS3Refusals(server: () => S3Server): void {
     const { port, close } = await selfSigned();
     const strange = { id: other.accessKey, secret: other.secretKey };
     const refusals: readonly Refusal[] = [
-      { options: { id: `${accessKey}x` }, code: 'Unauthenticated', words: /check `id`|check `secret`/ },
+      { options: { id: `${accessKey}x` }, code: 'Unauthenticated', words: /check `id`|check `secret`, then `id`/ },
       { options: { secret: 'wrong' }, code: 'Unauthenticated', words: /check `secret`/ },
       { options: { createBucket: false }, code: 'PermissionDenied', words: /no such bucket; check `bucket_name`/ },
       {
@@ -72,7 +72,8 @@ export function testS3Refusals(server: () => S3Server): void {
     const told: string[] = [];
     for (const refusal of refusals) told.push(await refused(refusal));
     await close();
-    assert.equal(new Set(told).size, told.length, told.join('\n'));
+    // Swift does not tell the first two apart.
+    assert.equal(new Set(told.slice(1)).size, told.length - 1, told.join('\n'));
   });
 
   it('a bucket of another account is no bucket of ours', async () => {

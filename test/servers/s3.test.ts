@@ -104,7 +104,23 @@ for (const { name, start, skip } of servers)
       }
     });
 
-    it('lets the service copy what is unchanged of a file, and goes on with an upload', async () => {
+    it('copies in parts what is too large for one request, with its time', async () => {
+      const store = new S3Store({ ...options(), maxCopySize: part });
+      const bytes = Buffer.alloc(3 * part + 5, 'content ');
+      const modified = Date.UTC(2001, 1, 3);
+      await writeBytes(store, '/a b', Buffer.alloc(3 * part + 5, 'another '));
+      for (const path of ["/ä 'large' +=&", '/a%20b']) {
+        await writeBytes(store, path, bytes, { modified });
+        await store.copy(path, '/copy');
+        assert.ok(bytes.equals(await readBytes(store, '/copy')), path);
+      }
+      assert.equal((await store.stat('/copy')).modified, modified);
+      await store.move('/copy', '/d/moved', { ifRevision: null });
+      assert.ok(bytes.equals(await readBytes(store, '/d/moved')));
+      await store.close();
+    });
+
+    it('lets the service copy what is unchanged of a file', async () => {
       const store = new S3Store(options());
       const bytes = Buffer.alloc(4 * part, 'content ');
       const { revision } = await writeBytes(store, '/large', bytes);

@@ -43,6 +43,8 @@ export interface S3StoreOptions {
   readonly partSize?: number | undefined;
   /** Parts of one file that are sent at the same time. @default 4 */
   readonly parallelParts?: number | undefined;
+  /** Largest file that is copied by one request; larger ones are copied in parts. @default 5 GiB, as Amazon S3 allows */
+  readonly maxCopySize?: number | undefined;
   /** Storage class of new files: `STANDARD_IA`. @default the bucket's */
   readonly storageClass?: string | undefined;
   /** Encryption of new files at the service: `AES256`, `aws:kms`. @default the bucket's */
@@ -91,8 +93,10 @@ const day = 86_400_000;
 function settingsOf(options: S3StoreOptions, endpoint: S3Endpoint): XmlSettings {
   const { bucket, root = '', createBucket = true, preconditions = 'auto', checksums = 'auto' } = options;
   const { multipartFrom = 16 * mebibyte, partSize = 8 * mebibyte, parallelParts = 4, unfinishedDays = 7 } = options;
+  const { maxCopySize = xmlLimits.copySize } = options;
   assertSize('partSize', partSize, xmlLimits.partSize, xmlLimits.copySize);
   assertSize('multipartFrom', multipartFrom, xmlLimits.partSize, xmlLimits.copySize);
+  assertSize('maxCopySize', maxCopySize, xmlLimits.partSize, xmlLimits.fileSize);
   assertSize('parallelParts', parallelParts, 1, 1000);
   const folder = root.replace(/^\/+|\/+$/g, '');
   return {
@@ -105,7 +109,7 @@ function settingsOf(options: S3StoreOptions, endpoint: S3Endpoint): XmlSettings 
     multipartFrom,
     partSize,
     parallelParts,
-    maxCopySize: xmlLimits.copySize,
+    maxCopySize,
     copiesParts: true,
     maxFileSize: xmlLimits.fileSize,
     writeHeaders: writeHeaders(options),

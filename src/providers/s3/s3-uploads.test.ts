@@ -187,6 +187,37 @@ describe('a file that was changed in place', { timeout: 60_000 }, () => {
   });
 });
 
+describe('a copy in parts', { timeout: 60_000 }, () => {
+  it('is of one version, and of the right one', async () => {
+    await using fake = await ScriptedS3.start();
+    const store = storeAt(fake, { maxCopySize: part });
+    await store.write('/large', bytesSource(bytes), { modified: 1500 });
+    await store.copy('/large', '/copy');
+    assert.equal((await store.stat('/copy')).modified, 1500);
+    assert.ok(bytes.equals(await readBytes(store, '/copy')));
+    const other = Buffer.alloc(bytes.length, 'other');
+    fake.fault(1, (seen) => {
+      if (!seen.query.has('partNumber')) return undefined;
+      const answer = fake.keys.answer(seen);
+      fake.keys.stored.set('large', { bytes: other, etag: '"other"', headers: {} });
+      return answer;
+    });
+    await store.copy('/large', '/copy');
+    assert.ok(other.equals(await readBytes(store, '/copy')), 'begun anew with the version that is there now');
+    const requests = fake.seen.length;
+    await store.write('/100%25', bytesSource(bytes));
+    await store.copy('/100%25', '/copy');
+    assert.ok(bytes.equals(await readBytes(store, '/copy')));
+    const asked = fake.seen.slice(requests).map(({ headers }) => headers['x-amz-copy-source']);
+    assert.ok(
+      asked.every((source) => source === undefined),
+      'Ceph would copy the parts of /100%',
+    );
+    await store.close();
+    assert.equal(fake.keys.uploads.size, 0);
+  });
+});
+
 describe('unfinished uploads', { timeout: 60_000 }, () => {
   it("that are old and ours are given up, and nobody else's", async () => {
     await using fake = await ScriptedS3.start();

@@ -12,6 +12,14 @@ export interface CopySource {
   readonly revision?: string | undefined;
 }
 
+/**
+ * Whether parts of a key may be copied. Some versions of Ceph decode the name of a part's source twice, and copy `a b` where `a%20b`
+ * was asked for; a service that keeps conditions (`atomic`) would at least refuse that.
+ */
+export function copiesPartsOf({ learned, settings }: XmlParts, key: string): boolean {
+  return learned.copiesParts && (settings.preconditions === 'atomic' || !key.includes('%'));
+}
+
 /** Names a source of a copy. */
 export function copyHeaders({ bucket }: XmlSettings, { key, revision }: CopySource): HttpHeaders {
   return {

@@ -15,7 +15,8 @@ export function meaningOf(code: string | undefined): FaultMeaning | undefined {
 }
 
 const wrongId = 'the service does not know this access key; check `id`';
-const wrongSecret = 'the secret does not belong to this access key; check `secret`';
+// Swift says so of an access key that it does not know.
+const wrongSecret = 'the secret does not belong to this access key; check `secret`, then `id`';
 const expired = 'the session token is not valid any more; get new temporary keys and set `session_token`';
 const wrongClock = 'the clock of this computer is wrong; set it right';
 const wrongRegion = 'the bucket is in another region; set `region`';

@@ -2,10 +2,11 @@ import type { HttpHeaders } from '../../../http/http-request.ts';
 import { textOf } from '../../../http/xml.ts';
 import { isStoreError, StoreError } from '../../../store/errors.ts';
 import { forEachConcurrently } from '../../../store/for-each-concurrently.ts';
-import type { CallOptions } from '../../../store/store.ts';
+import type { ByteRange, CallOptions, Source } from '../../../store/store.ts';
 import type { CopyKeyOptions, StoredFile } from '../bucket.ts';
-import { type CopySource, copyHeaders, keepSource } from './copy-source.ts';
-import { copyPart, createUpload, type StoredPart } from './multipart-calls.ts';
+import { type CopySource, copiesPartsOf, copyHeaders, keepSource } from './copy-source.ts';
+import { getKey } from './key-reader.ts';
+import { copyPart, createUpload, type StoredPart, uploadPart } from './multipart-calls.ts';
 import { finish, giveUp } from './multipart-upload.ts';
 import { partSizeFor, planParts } from './part-plan.ts';
 import { faultOf, resultIn } from './service-fault.ts';
@@ -71,14 +72,21 @@ async function copyInParts(
   const source = await headAnswer(parts, from.key, { signal });
   if (source?.file.revision !== from.revision) throw sourceGone(undefined);
   const { size, modified } = source.file;
-  const plan = planParts(size, partSizeFor(size, parts.settings.partSize), [{ start: 0, end: size }]);
+  const copies = copiesPartsOf(parts, from.key);
+  const whole = [{ start: 0, end: size }];
+  const plan = planParts(size, partSizeFor(size, parts.settings.partSize), copies ? whole : []);
   const upload = await createUpload(parts, to, metadataIn(source.headers), { signal });
   try {
     const stored: StoredPart[] = [];
     await forEachConcurrently(plan, parts.settings.parallelParts, async (part) => {
       const copy = (source: CopySource): Promise<StoredPart> =>
         copyPart(parts, upload, part.number, { ...source, range: part }, { signal });
-      stored.push(await keepSource(parts, from, { signal }, copy));
+      const passed = rangeSource(parts, from, part, { signal });
+      stored.push(
+        copies
+          ? await keepSource(parts, from, { signal }, copy)
+          : await uploadPart(parts, upload, part.number, passed, { signal }),
+      );
     });
     stored.sort((a, b) => a.number - b.number);
     if ((await currentRevision(parts, from.key, { signal })) !== from.revision) throw sourceGone(undefined);
@@ -89,6 +97,21 @@ async function copyInParts(
       ? sourceGone(error)
       : error;
   }
+}
+
+/** Bytes of a stored version, for services that cannot be told to copy them. */
+function rangeSource(parts: XmlParts, from: StoredFile, { start, end }: ByteRange, options: CallOptions): Source {
+  return {
+    size: end - start,
+    slice: (first, last) =>
+      rangeSource(parts, from, { start: start + first, end: Math.min(end, start + last) }, options),
+    async *stream() {
+      const range = { offset: start, length: end - start, ifRevision: from.revision };
+      const download = await getKey(parts, from.key, { ...range, ...options });
+      if (download === undefined) throw sourceGone(undefined);
+      yield* download.body;
+    },
+  };
 }
 
 /** What a copy takes along; one request does it by itself, an upload in parts is told. */

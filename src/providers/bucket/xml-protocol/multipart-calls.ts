@@ -129,8 +129,29 @@ export async function abortUpload(
   await unlessGone(async () => (await client.call(call)).body.discard());
 }
 
-/** Makes the file of its parts (`CompleteMultipartUpload`). Answers its ETag, empty where the service does not tell it. */
+/**
+ * Makes the file of its parts (`CompleteMultipartUpload`). Answers its ETag, empty where the service does not tell it. Services that
+ * know no sums of parts refuse to read of them, and compared none either, so they are left out.
+ */
 export async function completeUpload(
+  parts: XmlParts,
+  upload: Upload,
+  stored: readonly StoredPart[],
+  headers: HttpHeaders,
+  options: CallOptions,
+): Promise<string> {
+  const withoutSums = stored.map((part) => ({ ...part, crc32: undefined }));
+  if (!parts.learned.partSums) return await complete(parts, upload, withoutSums, headers, options);
+  try {
+    return await complete(parts, upload, stored, headers, options);
+  } catch (error) {
+    if (faultOf(error)?.code !== 'MalformedXML' || stored.every(({ crc32 }) => crc32 === undefined)) throw error;
+    parts.learned.partSums = false;
+    return await complete(parts, upload, withoutSums, headers, options);
+  }
+}
+
+async function complete(
   { client }: XmlParts,
   { key, uploadId }: Upload,
   parts: readonly StoredPart[],

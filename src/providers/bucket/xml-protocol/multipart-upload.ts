@@ -5,7 +5,7 @@ import type { CallOptions, Source } from '../../../store/store.ts';
 import type { PutOptions, StoredFile } from '../bucket.ts';
 import { crc32Text, joinCrc32 } from './crc32-sum.ts';
 import * as calls from './multipart-calls.ts';
-import { keepSource } from './copy-source.ts';
+import { copiesPartsOf, keepSource } from './copy-source.ts';
 import { type Part, partSizeFor, planParts } from './part-plan.ts';
 import { headersOfFile, keptTime } from './stored-headers.ts';
 import { savedState, UploadProgress } from './upload-progress.ts';
@@ -29,7 +29,7 @@ export async function putInParts(
   if (ifRevision !== undefined) assertRevision(await currentRevision(parts, key, { signal }), ifRevision);
   const state = savedState(resume?.saved, key, source.size);
   const partSize = state?.partSize ?? partSizeFor(source.size, parts.settings.partSize);
-  const copied = parts.learned.copiesParts && typeof ifRevision === 'string' ? options.unchanged : undefined;
+  const copied = copiesPartsOf(parts, key) && typeof ifRevision === 'string' ? options.unchanged : undefined;
   const plan = planParts(source.size, partSize, copied);
   const task = { key, source, partSize, plan, resume, headers: headersOfFile(modified, contentType) };
   const progress = await UploadProgress.begin(parts, task, { signal });

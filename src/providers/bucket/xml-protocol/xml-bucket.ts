@@ -66,7 +66,7 @@ export class XmlBucket implements Bucket {
       settings,
       conditions: new WriteConditions(settings.preconditions === 'atomic'),
       background: new BackgroundWork(),
-      learned: { copiesParts: settings.copiesParts, copyConditions: true, looksForUnfinished: true },
+      learned: { copiesParts: settings.copiesParts, copyConditions: true, partSums: true, looksForUnfinished: true },
     };
   }
 

@@ -16,7 +16,7 @@ export interface XmlParts {
   readonly conditions: WriteConditions;
   readonly background: BackgroundWork;
   /** What the service turned out to do, and what need not be done again. */
-  readonly learned: { copiesParts: boolean; copyConditions: boolean; looksForUnfinished: boolean };
+  readonly learned: { copiesParts: boolean; copyConditions: boolean; partSums: boolean; looksForUnfinished: boolean };
 }
 
 /** What is stored under a key (`HeadObject`) with all that the service tells of it, or undefined. */
