@@ -58,7 +58,10 @@ describe('Authorization', () => {
     assert.match(new Authorization(credentials).refusal(wants(digest)), /user or password/);
     assert.match(new Authorization(credentials).refusal(wants('Negotiate, Bearer realm="r"')), /negotiate, bearer/);
     assert.equal(new Authorization(undefined).mayRepeat(wants(digest), undefined), false);
-    assert.equal(new Authorization(credentials).mayRepeat(wants('Digest realm="r", qop="auth-int", nonce="n"'), undefined), false);
+    assert.equal(
+      new Authorization(credentials).mayRepeat(wants('Digest realm="r", qop="auth-int", nonce="n"'), undefined),
+      false,
+    );
   });
 });
 

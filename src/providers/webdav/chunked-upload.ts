@@ -27,8 +27,6 @@ export async function writeInChunks(
   chunkBytes: number,
 ): Promise<HttpHeaders | undefined> {
   const { path, resume, ifRevision, signal } = upload;
-  const obsolete = parseState(resume?.obsolete);
-  if (obsolete !== undefined) await removeUpload(server, uploads, obsolete);
   const found = await findEntry(server, path, signal);
   if (found?.kind === 'directory') throw new StoreError('IsADirectory', { path });
   if (ifRevision !== undefined && (found?.revision ?? null) !== ifRevision) throw new StoreError('Conflict', { path });
@@ -48,6 +46,12 @@ export async function writeInChunks(
     if (isUseless) resume?.save(undefined);
     throw error;
   }
+}
+
+/** Gives the upload of content up that is no longer wanted. */
+export async function giveUpObsolete(server: DavServer, uploads: string, saved: string | undefined): Promise<void> {
+  const obsolete = parseState(saved);
+  if (obsolete !== undefined) await removeUpload(server, uploads, obsolete);
 }
 
 async function beginOrGoOn(

@@ -17,7 +17,8 @@ describe('the paths of WebDAV', () => {
   });
 
   it('are none where a name cannot be one', () => {
-    for (const href of ['/a/../b', '/%2e%2e/b', '/a%2Fb', '/%00', '/%ff']) assert.equal(namesOfHref(href), undefined, href);
+    for (const href of ['/a/../b', '/%2e%2e/b', '/a%2Fb', '/%00', '/%ff'])
+      assert.equal(namesOfHref(href), undefined, href);
   });
 
   it('lie below the root or do not', () => {

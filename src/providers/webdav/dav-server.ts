@@ -37,7 +37,10 @@ export class DavServer implements ServerFacts {
   readonly rootNames: readonly string[];
   readonly traits: ServerTraits;
   readonly uploads: string | undefined;
+  /** By MOVE and COPY: the old file may be missing for a moment. */
   readonly replacements: Replacements = new Replacements();
+  /** By PUT: the old file stays until the new one is there. */
+  readonly overwritings: Replacements = new Replacements();
   readonly writers: WritersOfPath = new WritersOfPath();
   /** Whether `Depth: infinity` is answered in full; undefined as long as no answer has shown it. */
   listsTrees: boolean | undefined;

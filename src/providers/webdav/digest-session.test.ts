@@ -28,7 +28,10 @@ describe('DigestSession', () => {
       const told = parametersOf(session.header('GET', '/dir/index.html'));
       assert.equal(told['response'], response);
       const { username, uri, nc, qop, cnonce, opaque } = told;
-      assert.deepEqual([username, uri, nc, qop, cnonce], ['Mufasa', '/dir/index.html', '00000001', 'auth', clientNonce]);
+      assert.deepEqual(
+        [username, uri, nc, qop, cnonce],
+        ['Mufasa', '/dir/index.html', '00000001', 'auth', clientNonce],
+      );
       assert.equal(opaque, 'FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS');
     });
 
@@ -50,10 +53,22 @@ describe('DigestSession', () => {
       const { nonce, nc } = parametersOf(session.header('GET', '/'));
       return [nonce?.slice(0, 4), nc];
     };
-    assert.deepEqual([counts(), counts()], [['7ypf', '00000001'], ['7ypf', '00000002']]);
+    assert.deepEqual(
+      [counts(), counts()],
+      [
+        ['7ypf', '00000001'],
+        ['7ypf', '00000002'],
+      ],
+    );
     session.goOnWith('next');
     session.goOnWith('next');
-    assert.deepEqual([counts(), counts()], [['next', '00000001'], ['next', '00000002']]);
+    assert.deepEqual(
+      [counts(), counts()],
+      [
+        ['next', '00000001'],
+        ['next', '00000002'],
+      ],
+    );
   });
 
   it('gives a name that is not ASCII as the server understands it', () => {
@@ -68,7 +83,10 @@ describe('DigestSession', () => {
   it('keeps the first nonce in the secret of a session', () => {
     const make = (algorithm: string): string | undefined =>
       parametersOf(
-        new DigestSession(challenge(`Digest ${example}, algorithm=${algorithm}`), mufasa, clientNonce).header('GET', '/'),
+        new DigestSession(challenge(`Digest ${example}, algorithm=${algorithm}`), mufasa, clientNonce).header(
+          'GET',
+          '/',
+        ),
       )['response'];
     assert.notEqual(make('MD5-sess'), make('MD5'));
     assert.equal(make('MD5-sess')?.length, 32);

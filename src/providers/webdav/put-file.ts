@@ -25,7 +25,8 @@ export async function putFile(
     'x-oc-mtime': modified === undefined ? undefined : String(modified / 1000),
   };
   const expectContinue = source.size >= askFirstFrom;
-  const answer = await creating(server, { method: 'PUT', path, headers, body: source, signal, expectContinue });
+  const request = { method: 'PUT', path, headers, body: source, signal, expectContinue };
+  const answer = await server.overwritings.during(path, () => creating(server, request));
   await answer.body.discard();
   return answer.headers;
 }

@@ -6,7 +6,10 @@ import { learn, type OpenDownload, openDownload, toldEntry } from './download.ts
 import { findEntry } from './find-resource.ts';
 import { resumedBody } from './resumed-body.ts';
 
-const tries = 4;
+const tries = 6;
+
+/** As many of them while this store may be writing the same file; the others wait until it does not. */
+const triesAmidWrites = 2;
 
 /**
  * `Store.read`: one GET where the server tells ETag, time and size with it as its listings do, else a PROPFIND before. Never
@@ -15,30 +18,39 @@ const tries = 4;
 export async function readFile(server: DavServer, path: string, options: ReadOptions): Promise<Download> {
   assertRange(options);
   if (path === '/') throw new StoreError('IsADirectory', { path });
-  const { offset = 0, length = Number.MAX_SAFE_INTEGER, signal } = options;
-  if (length === 0) return emptyDownload(await existingFile(server, path, signal), options);
-  const end = options.length === undefined ? undefined : Math.min(offset + length, Number.MAX_SAFE_INTEGER);
+  if (options.length === 0) return emptyDownload(await existingFile(server, path, options.signal), options);
+  const open = (): Promise<Download | undefined> => openOnce(server, path, options);
   for (let attempt = 1; attempt <= tries; attempt++) {
-    const isTold = server.downloadsTell === 'etag' || server.downloadsTell === 'time';
-    const before = isTold ? undefined : await existingFile(server, path, signal);
-    const opened = await openDownload(server, path, offset, end, signal);
-    if (opened === undefined) {
-      const entry = before ?? (await existingFile(server, path, signal));
-      if (offset >= entry.size) return emptyDownload(entry, options);
-      continue;
-    }
-    const entry = entryFor(server, path, opened, before);
-    if (entry === undefined) {
-      await opened.answer.body.discard();
-      continue;
-    }
-    if (options.ifRevision !== undefined && entry.revision !== options.ifRevision) {
-      await opened.answer.body.discard();
-      throw new StoreError('Conflict', { path });
-    }
-    return { entry, body: resumedBody(server, entry, opened, rangeOf(options, entry.size), signal) };
+    const opened = attempt <= triesAmidWrites ? await open() : await server.writers.inTurn(path, options.signal, open);
+    if (opened !== undefined) return opened;
   }
   throw new StoreError('Unavailable', { path, message: 'the file changes faster than it can be opened' });
+}
+
+/** Undefined where the file changed between two looks at it. */
+async function openOnce(server: DavServer, path: string, options: ReadOptions): Promise<Download | undefined> {
+  const { offset = 0, length, ifRevision, signal } = options;
+  const end = length === undefined ? undefined : Math.min(offset + length, Number.MAX_SAFE_INTEGER);
+  using moves = server.replacements.watch(path);
+  using puts = server.overwritings.watch(path);
+  const isTold = server.downloadsTell === 'etag' || server.downloadsTell === 'time';
+  const before = isTold ? undefined : await existingFile(server, path, signal);
+  const opened = await openDownload(server, path, offset, end, signal);
+  if (opened === undefined) {
+    const entry = before ?? (await existingFile(server, path, signal));
+    return offset >= entry.size ? emptyDownload(entry, options) : undefined;
+  }
+  const entry = entryFor(server, path, opened, before);
+  const isTouched = puts.take().length > 0 || moves.take().length > 0;
+  if (entry === undefined || (isTouched && !(await isStill(server, entry, signal)))) {
+    await opened.answer.body.discard();
+    return undefined;
+  }
+  if (ifRevision !== undefined && entry.revision !== ifRevision) {
+    await opened.answer.body.discard();
+    throw new StoreError('Conflict', { path });
+  }
+  return { entry, body: resumedBody(server, entry, opened, rangeOf(options, entry.size), signal) };
 }
 
 /** What the download is of; undefined where it and what is known of the file do not go together. */
@@ -57,6 +69,15 @@ function entryFor(
   if (Number.isFinite(opened.size) && opened.size !== before.size) return undefined;
   if (server.downloadsTell === undefined) learn(server, opened, before);
   return before;
+}
+
+/**
+ * Whether a file that this store was writing meanwhile is the one that was opened. Apache looks at a file before it opens it; when
+ * that is replaced in between, the head of the old one comes with the body of the new one.
+ */
+async function isStill(server: DavServer, entry: FileEntry, signal: AbortSignal | undefined): Promise<boolean> {
+  const now = await findEntry(server, entry.path, signal);
+  return now?.kind === 'file' && now.revision === entry.revision;
 }
 
 async function existingFile(server: DavServer, path: string, signal: AbortSignal | undefined): Promise<FileEntry> {

@@ -9,7 +9,7 @@ import { isEtag } from './revision.ts';
 import { leaveSecondOf } from './server-second.ts';
 import { writeStaged } from './staged-upload.ts';
 import { entryOfUpload } from './upload-result.ts';
-import { writeInChunks } from './chunked-upload.ts';
+import { giveUpObsolete, writeInChunks } from './chunked-upload.ts';
 
 /**
  * Up to this size a condition is kept well enough by the PUT itself. Servers look at it before the body comes; that of a larger file
@@ -42,6 +42,7 @@ export async function writeFile(server: DavServer, upload: Upload, sizes: Upload
 async function send(server: DavServer, upload: Upload, { chunkBytes, chunkFrom }: UploadSizes): Promise<HttpHeaders> {
   const { path, source, ifRevision } = upload;
   const { putIsAtomic, isNextcloud, wantsMoves } = server.traits;
+  if (server.uploads !== undefined) await giveUpObsolete(server, server.uploads, upload.resume?.obsolete);
   if (server.uploads !== undefined && source.size >= chunkFrom && !server.refusesChunks) {
     const headers = await writeInChunks(server, server.uploads, upload, chunkBytes);
     if (headers !== undefined) return headers;
