@@ -1,7 +1,7 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as encryptedRequest } from 'node:https';
 import { AnswerStream } from './answer-stream.ts';
-import { type ExchangeParts, headersOf, joinedHeaders } from './http-exchange.ts';
+import { type ExchangeParts, exchangeFailure, headersOf, joinedHeaders } from './http-exchange.ts';
 import type { HttpResponse } from './http-request.ts';
 import { StreamedBody } from './request-body.ts';
 import { ResponseBody } from './response-body.ts';
@@ -30,17 +30,14 @@ export class ContinuedExchange {
 
   /** The answer's head; rejects with what the connection, the source or the signal failed with. */
   async run(agent: Agent): Promise<HttpResponse> {
-    const { request, body } = this.#parts;
-    const { signal } = request;
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#parts.request.signal?.addEventListener('abort', this.#onAbort, { once: true });
     try {
       this.#begin(agent);
       this.#send().catch((error: unknown) => this.#end(error));
-      return await this.#head.promise;
     } catch (error) {
       this.#end(error);
-      throw (body instanceof StreamedBody ? body.failure : undefined) ?? error;
     }
+    return await this.#head.promise;
   }
 
   #begin(agent: Agent): void {
@@ -99,7 +96,7 @@ export class ContinuedExchange {
 
   #answered(message: IncomingMessage): void {
     if (this.#isOver) return;
-    const { account, bodyTimeout, unreadTimeout, request } = this.#parts;
+    const { account, bodyTimeout, unreadTimeout } = this.#parts;
     const status = message.statusCode ?? 0;
     // What is not sent yet is not wanted any more; nothing else can be said on this connection.
     const isRefused = status >= 300 && this.#request?.writableEnded === false;
@@ -128,7 +125,7 @@ export class ContinuedExchange {
       .on('error', (error) => this.#end(error));
     const headers = joinedHeaders(message.headersDistinct);
     account.answered(status, headers);
-    this.#head.resolve({ status, headers, body: new ResponseBody(answer, request.signal) });
+    this.#head.resolve({ status, headers, body: new ResponseBody(answer) });
   }
 
   #refuse(): void {
@@ -152,7 +149,7 @@ export class ContinuedExchange {
     const { request, body, account } = this.#parts;
     this.#silence.stop();
     request.signal?.removeEventListener('abort', this.#onAbort);
-    const failure = (body instanceof StreamedBody ? body.failure : undefined) ?? error;
+    const failure = error === undefined ? undefined : exchangeFailure(this.#parts, error);
     this.#agreement.resolve(false);
     this.#head.reject(failure);
     this.#answer?.fail(failure);

@@ -1,4 +1,3 @@
-import { connectionError } from './connection-error.ts';
 import { Connections } from './connections.ts';
 import { ContinuedExchange } from './continued-exchange.ts';
 import { HttpExchange, type ExchangeTimeouts } from './http-exchange.ts';
@@ -6,7 +5,6 @@ import type { HttpRequest, HttpResponse } from './http-request.ts';
 import { RateGovernor } from './rate-governor.ts';
 import { RequestAccount } from './request-account.ts';
 import { requestBody } from './request-body.ts';
-import { SourceFailure } from './source-failure.ts';
 import { Traffic } from './traffic.ts';
 
 /** Options of `HttpClient`. Times in milliseconds. */
@@ -65,15 +63,9 @@ export class HttpClient {
     const place = entered instanceof Promise ? await entered : entered;
     const account = new RequestAccount(request, this.traffic, this.#governor, place);
     const parts = { request, body, account, ...this.#timeouts };
-    try {
-      const agent = request.expectContinue === true && body !== undefined ? this.#connections.agent(origin) : undefined;
-      if (agent !== undefined) return await new ContinuedExchange(parts).run(agent);
-      return await new HttpExchange(parts).run(this.#connections.dispatcher(origin));
-    } catch (error) {
-      if (signal?.aborted === true) throw signal.reason;
-      if (error instanceof SourceFailure) throw error;
-      throw connectionError(error, origin);
-    }
+    const agent = request.expectContinue === true && body !== undefined ? this.#connections.agent(origin) : undefined;
+    if (agent !== undefined) return await new ContinuedExchange(parts).run(agent);
+    return await new HttpExchange(parts).run(this.#connections.dispatcher(origin));
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { AnswerStream } from './answer-stream.ts';
+import { connectionError } from './connection-error.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse } from './http-request.ts';
 import type { RequestAccount } from './request-account.ts';
 import { StreamedBody } from './request-body.ts';
@@ -77,7 +78,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (status < 200 || this.#isOver) return;
-    const { account, body, unreadTimeout, request } = this.#parts;
+    const { account, body, unreadTimeout } = this.#parts;
     if (status >= 300 && body instanceof StreamedBody) body.refuse();
     const flow = {
       pause: () => controller.pause(),
@@ -87,7 +88,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#answer = new AnswerStream(flow, unreadTimeout);
     const joined = joinedHeaders(headers);
     account.answered(status, joined);
-    this.#head.resolve({ status, headers: joined, body: new ResponseBody(this.#answer, request.signal) });
+    this.#head.resolve({ status, headers: joined, body: new ResponseBody(this.#answer) });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -114,13 +115,19 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#isOver = true;
     const { request, body, account } = this.#parts;
     request.signal?.removeEventListener('abort', this.#onAbort);
-    const failure = (body instanceof StreamedBody ? body.failure : undefined) ?? error;
+    const failure = error === undefined ? undefined : exchangeFailure(this.#parts, error);
     this.#head.reject(failure);
     this.#answer?.fail(failure);
     if (body instanceof StreamedBody) body.end();
     account.over();
     this.#controller?.abort(abandoned());
   }
+}
+
+/** What an exchange throws for what went wrong: the reason of an abort, what the source threw, or what the connection's failure means. */
+export function exchangeFailure({ request, body }: ExchangeParts, error: unknown): unknown {
+  if (request.signal?.aborted === true) return request.signal.reason;
+  return (body instanceof StreamedBody ? body.failure : undefined) ?? connectionError(error, request.origin);
 }
 
 /** Nobody sees it: the exchange is over. */

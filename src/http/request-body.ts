@@ -6,8 +6,11 @@ import { SourceFailure } from './source-failure.ts';
 /** Bodies up to this size are read before the request begins and go out in one piece. */
 const smallBody = 64 << 10;
 
-/** A server that reads so little within the timeout counts as stalled. */
-const sliceBytes = 128 << 10;
+/** A server that takes less than this within the timeout counts as stalled. Smaller pieces cost processor time. */
+const sliceBytes = 512 << 10;
+
+/** A connection says that it is full after a piece of this size, so that it is waited for until it has let go of it. */
+const fillsConnection = 64 << 10;
 
 /**
  * The body of a request as it goes over the wire: whole where it is small, else in pieces. `undefined` for none. Throws
@@ -91,8 +94,9 @@ export class StreamedBody implements AsyncIterable<Uint8Array> {
       // Lets an answer be seen before the next write fails on a connection that the server has closed after it.
       await turn();
       this.#stop.signal.throwIfAborted();
-      // What is small waits in the connection's buffer while the source may use its own again; what is larger is waited for.
-      yield chunk.length < sliceBytes ? new Uint8Array(chunk) : chunk.subarray(at, at + sliceBytes);
+      const slice = chunk.subarray(at, at + sliceBytes);
+      // What is smaller may still wait in the connection while the source uses its buffer again.
+      yield slice.length < fillsConnection ? new Uint8Array(slice) : slice;
     }
   }
 }

@@ -1,5 +1,4 @@
 import { StoreError } from '../store/errors.ts';
-import { connectionError } from './connection-error.ts';
 
 /** Largest answer that is held in memory: error texts, results, pages of listings. */
 const defaultLimit = 64 << 20;
@@ -19,22 +18,19 @@ interface ByteStream extends AsyncIterable<Uint8Array> {
 export class ResponseBody implements AsyncIterable<Uint8Array> {
   readonly #stream: ByteStream;
   readonly #signal: AbortSignal | undefined;
-  #begun = false;
+  #isBegun = false;
 
+  /** `signal`: for a stream that does not throw its reason by itself. */
   constructor(stream: ByteStream, signal?: AbortSignal) {
     this.#stream = stream;
     this.#signal = signal;
   }
 
   /** The pieces as they come. Leaving early gives the rest up. Throws a `TypeError` the second time. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    if (this.#begun) throw new TypeError('the body of an answer can be read once');
-    this.#begun = true;
-    try {
-      yield* this.#stream;
-    } catch (error) {
-      throw this.#signal?.aborted === true ? this.#signal.reason : connectionError(error);
-    }
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    if (this.#isBegun) throw new TypeError('the body of an answer can be read once');
+    this.#isBegun = true;
+    return (this.#signal === undefined ? this.#stream : this.#untilAborted(this.#signal))[Symbol.asyncIterator]();
   }
 
   /** All bytes. Throws `Unavailable` for more than `limit`: no answer that is asked for whole is so long. */
@@ -57,6 +53,14 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
   /** Gives the body up. The connection is kept where little is left to come. Does not throw. */
   async discard(): Promise<void> {
     await this.#stream.dump({ limit: worthReading });
+  }
+
+  async *#untilAborted(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    try {
+      yield* this.#stream;
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error;
+    }
   }
 }
 
