@@ -164,6 +164,40 @@ describe('bytes that are not what they should be', { timeout }, () => {
   });
 });
 
+describe('pages of a listing', { timeout }, () => {
+  const names = Array.from({ length: 2500 }, (_, index) => String(index).padStart(4, '0'));
+  const withFiles = async (): Promise<ScriptedS3> => {
+    const fake = await ScriptedS3.start();
+    for (const name of names) fake.keys.stored.set(`d/${name}`, { bytes: Buffer.alloc(0), etag: '"e"', headers: {} });
+    return fake;
+  };
+  const pagesAsked = (fake: ScriptedS3): number => fake.requests(/^GET .*list-type=2.*prefix=d%2F/).length;
+
+  it('are asked for in advance, each once, and again when one did not come whole', async () => {
+    await using fake = await withFiles();
+    const store = storeAt(fake);
+    const list = async (): Promise<string[]> =>
+      (await Array.fromAsync(store.list('/d', { recursive: true }))).map(({ path }) => path.slice(3));
+    assert.deepEqual(await list(), names);
+    assert.equal(pagesAsked(fake), 3);
+    const short = { status: 200, body: '<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>d/' };
+    fake.fault(1, ({ query }) => (query.has('continuation-token') ? short : undefined));
+    assert.deepEqual(await list(), names);
+    assert.equal(pagesAsked(fake), 3 + 4);
+    fake.fault(9, ({ query }) => (query.has('continuation-token') ? s3Error(403, 'AccessDenied') : undefined));
+    await assert.rejects(list(), fails('PermissionDenied', /rights to the bucket/));
+    await store.close();
+  });
+
+  it('are not asked for any more when their receiver leaves', async () => {
+    await using fake = await withFiles();
+    const store = storeAt(fake);
+    for await (const _ of store.list('/d')) break;
+    await store.close();
+    assert.ok(pagesAsked(fake) <= 2, `${pagesAsked(fake)} pages were asked for`);
+  });
+});
+
 describe('a clock that is wrong', { timeout }, () => {
   it('is corrected from the date of the service, after HEAD too', async () => {
     await using fake = await ScriptedS3.start();

@@ -1,6 +1,6 @@
 import { isStoreError, StoreError } from '../../../store/errors.ts';
 import type { CallOptions } from '../../../store/store.ts';
-import { keyPage } from './key-listing.ts';
+import { KeyListing } from './key-listing.ts';
 import { textPayload } from './payload.ts';
 import { faultOf } from './service-fault.ts';
 import type { XmlParts } from './xml-parts.ts';
@@ -12,7 +12,8 @@ import { xmlText } from './xml-text.ts';
  */
 export async function prepareBucket(parts: XmlParts, region: () => string, options: CallOptions): Promise<void> {
   const { client, settings } = parts;
-  const look = (): Promise<unknown> => keyPage(client, { prefix: settings.prefix, limit: 1, signal: options.signal });
+  const look = (): Promise<unknown> =>
+    new KeyListing(client).page({ prefix: settings.prefix, limit: 1, signal: options.signal });
   try {
     await look();
   } catch (error) {

@@ -20,7 +20,7 @@ import { prepareBucket } from './bucket-access.ts';
 import type { BucketEndpoint } from './bucket-endpoint.ts';
 import { copyKey } from './key-copier.ts';
 import { deleteKey, deleteKeys } from './key-deleter.ts';
-import { keyPage } from './key-listing.ts';
+import { KeyListing } from './key-listing.ts';
 import { getKey } from './key-reader.ts';
 import { putKey } from './key-writer.ts';
 import { putInParts } from './multipart-upload.ts';
@@ -53,6 +53,7 @@ export class XmlBucket implements Bucket {
   readonly #options: XmlBucketOptions;
   readonly #parts: XmlParts;
   readonly #preparing: SharedWork<void> = new SharedWork();
+  readonly #listing: KeyListing;
   #prepared = false;
 
   constructor(options: XmlBucketOptions) {
@@ -68,6 +69,7 @@ export class XmlBucket implements Bucket {
       background: new BackgroundWork(),
       learned: { copiesParts: settings.copiesParts, copyConditions: true, partSums: true, looksForUnfinished: true },
     };
+    this.#listing = new KeyListing(this.#parts.client);
   }
 
   /** See `Bucket.prepare`. Tells a wrong key, a wrong secret, a missing bucket and a missing right apart. */
@@ -93,7 +95,8 @@ export class XmlBucket implements Bucket {
   }
 
   async page(options: PageOptions): Promise<KeyPage> {
-    return await keyPage((await this.#ready(options)).client, options);
+    await this.#ready(options);
+    return await this.#listing.page(options);
   }
 
   async delete(key: string, options: DeleteKeyOptions = {}): Promise<void> {
