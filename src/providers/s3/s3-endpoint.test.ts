@@ -39,7 +39,7 @@ describe('where a bucket is', () => {
   });
 
   it('is told in words that name the setting', () => {
-    for (const endpoint of ['ftp://storage.example', 'https://', 'https://user:secret@storage.example'])
+    for (const endpoint of ['ftp://storage.example', 'https://', '9000', 'https://user:secret@storage.example'])
       assert.throws(
         () => new S3Endpoint({ bucket: 'b12', endpoint }),
         (error) =>

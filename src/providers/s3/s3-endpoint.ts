@@ -93,7 +93,10 @@ export class S3Endpoint implements BucketEndpoint {
 
 function parseEndpoint(endpoint: string): URL {
   const url = URL.parse(/^[a-z]+:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`);
-  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '') return url;
+  // A port alone would be read as the number of an IP address.
+  const isPort = /^(?:[a-z]+:\/\/)?\d+\/?$/i.test(endpoint);
+  if (!isPort && url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '')
+    return url;
   throw new StoreError('Unsupported', { message: 'the endpoint is no http or https address; change `endpoint`' });
 }
 
