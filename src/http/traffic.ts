@@ -4,7 +4,7 @@ export interface RequestFigures {
   readonly requests: number;
   /** Of them, those that ended without an answer or with a status of 400 and more. */
   readonly failures: number;
-  /** Bytes of bodies. */
+  /** Bytes of bodies as they went over the wire, those of requests that failed too. */
   readonly sent: number;
   readonly received: number;
 }
