@@ -50,6 +50,7 @@ export class SqliteStore implements Store {
     modifiedPrecision: 1,
     modifiedListed: true,
     caseSensitive: true,
+    refusedNames: null,
     rangedReads: true,
     serverSideCopy: true,
     serverSideMove: true,

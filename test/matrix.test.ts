@@ -20,7 +20,7 @@ const stacks: Readonly<Record<string, Stack>> = {
   memory: { open: () => open('memory') },
   local: {
     open: () => open('local', { root: mkdtempSync(join(temporary, 'root-')) }),
-    skip: [{ test: 'a directory of 5000 files is listed whole', reason: 'slow, and run in local-store.test.ts' }],
+    skip: [{ test: 'a directory of 2500 files is listed whole', reason: 'slow, and run in local-store.test.ts' }],
   },
 };
 

@@ -92,7 +92,7 @@ const broken: readonly (readonly [new () => Store, RegExp])[] = [
   [ForgetsEmptyDirectories, /^a directory stays when its last entry/],
   [DeletesByPrefix, /^a recursive delete removes everything below, and no neighbour/],
   [ListsEmptyForMissing, /^an empty directory lists nothing, a missing one is NotFound/],
-  [ListsOnePage, /^a directory of 5000 files/],
+  [ListsOnePage, /^a directory of 2500 files/],
   [DecodesNames, /^a file and a directory can be called "a\+b"/],
   [KeepsMovedSource, /^move of a file$/],
   [IgnoresConditions, /^of writers who create one file at the same time/],

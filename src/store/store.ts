@@ -217,6 +217,8 @@ export interface Capabilities {
   readonly modifiedListed: boolean;
   /** `Name` and `name` are two files. */
   readonly caseSensitive: boolean;
+  /** Names that match are `InvalidPath`, because the service does not take them; null: it takes all. It may be known after the first call only. */
+  readonly refusedNames: RegExp | null;
   /** A part of a file can be read without transferring what precedes it. */
   readonly rangedReads: boolean;
   /** `copy` and `move` of a file happen at the service, without its bytes passing through here. */

@@ -21,6 +21,7 @@ export const lifeCases: readonly StoreCase[] = [
       assert.ok(['atomic', 'checked', 'none'].includes(capabilities.preconditions));
       assert.ok(capabilities.modifiedPrecision >= 0);
       for (const flag of flags) assert.equal(typeof capabilities[flag], 'boolean', flag);
+      assert.ok(capabilities.refusedNames === null || capabilities.refusedNames instanceof RegExp);
       for (const size of sizes) assert.ok(capabilities[size] > 0, size);
     },
   },

@@ -6,7 +6,7 @@ import { expectStoreError } from '../expect.ts';
 import type { StoreCase } from '../store-case.ts';
 import { whileRunning } from '../while-running.ts';
 
-const many = 5_000;
+const many = 2_500;
 
 /** Law 3: `list` is whole or throws, and it streams. */
 export const listCases: readonly StoreCase[] = [

@@ -1,5 +1,5 @@
 import { StoreError } from '../../store/errors.ts';
-import { assertCanonical } from '../../store/path.ts';
+import { assertCanonical, segmentsOf } from '../../store/path.ts';
 
 /** Longest key in bytes of UTF-8, at S3 and at Google Cloud Storage. */
 export const maxKeyBytes = 1024;
@@ -17,17 +17,19 @@ const strangeSegment = /(?:^|\/)\.{0,2}(?:\/|$)/;
 export class BucketKeys {
   /** What all keys of the store begin with: the empty string, or a folder with `/` behind. */
   readonly root: string;
+  readonly #refusedNames: RegExp | null;
 
   /** Slashes around `root` do not count. Throws `InvalidPath` when it cannot be a path. */
-  constructor(root: string = '') {
+  constructor(root: string = '', refusedNames: RegExp | null = null) {
+    this.#refusedNames = refusedNames;
     const folder = root.replace(/^\/+|\/+$/g, '');
     if (folder !== '') assertCanonical(`/${folder}`);
     this.root = folder === '' ? '' : `${folder}/`;
   }
 
-  /** The key of a file. Throws `InvalidPath` for one that is too long. The root has none. */
+  /** The key of a file. Throws `InvalidPath` for one that is too long, or has a name that the service refuses. The root has none. */
   file(path: string): string {
-    return checked(this.root + path.slice(1), path);
+    return this.#checked(this.root + path.slice(1), path);
   }
 
   /** What the keys in a directory begin with: empty for the root of a whole bucket. It may be longer than any key. */
@@ -37,13 +39,29 @@ export class BucketKeys {
 
   /** The key that marks a directory. Throws `InvalidPath` for one that is too long. The root has none. */
   marker(directory: string): string {
-    return checked(this.prefix(directory), directory);
+    return this.#checked(this.prefix(directory), directory);
   }
 
   /** The key by which other tools mark a directory; undefined where it would be too long. */
   folderMarker(directory: string): string | undefined {
     const key = this.root + directory.slice(1) + folderSuffix;
     return Buffer.byteLength(key) > maxKeyBytes ? undefined : key;
+  }
+
+  #checked(key: string, path: string): string {
+    const bytes = Buffer.byteLength(key);
+    const flaw =
+      bytes > maxKeyBytes
+        ? `its key has ${bytes} bytes, and the service takes ${maxKeyBytes} at the most`
+        : this.#refused(path);
+    if (flaw !== undefined) throw new StoreError('InvalidPath', { path, message: flaw });
+    return key;
+  }
+
+  #refused(path: string): string | undefined {
+    if (this.#refusedNames === null) return undefined;
+    const name = segmentsOf(path).find((segment) => this.#refusedNames?.test(segment));
+    return name === undefined ? undefined : `the service does not take the name ${JSON.stringify(name)}`;
   }
 }
 
@@ -56,11 +74,4 @@ export function isCanonicalKey(key: string): boolean {
 export function markedFolder(key: string): string | undefined {
   const folder = key.endsWith(folderSuffix) ? key.slice(0, -folderSuffix.length) : '';
   return isCanonicalKey(folder) ? folder : undefined;
-}
-
-function checked(key: string, path: string): string {
-  const bytes = Buffer.byteLength(key);
-  if (bytes <= maxKeyBytes) return key;
-  const message = `its key has ${bytes} bytes, and the service takes ${maxKeyBytes} at the most`;
-  throw new StoreError('InvalidPath', { path, message });
 }

@@ -74,7 +74,7 @@ export class BucketStore implements Store {
     this.name = bucket.name;
     this.capabilities = capabilitiesOver(bucket);
     this.#bucket = bucket;
-    const keys = new BucketKeys(root);
+    const keys = new BucketKeys(root, bucket.capabilities.refusedNames ?? null);
     const empties = new EmptyFiles(bucket);
     const standings = new Standings(bucket, keys, empties);
     const known = new KnownDirectories({ bucket, keys, empties, standings, knownFor });
@@ -199,7 +199,15 @@ export class BucketStore implements Store {
 }
 
 function capabilitiesOver({ capabilities }: Bucket): Capabilities {
-  const { preconditions, modifiedPrecision, modifiedListed, maxFileSize, resumableFrom, partialFrom } = capabilities;
+  const {
+    preconditions,
+    modifiedPrecision,
+    modifiedListed,
+    maxFileSize,
+    resumableFrom,
+    partialFrom,
+    refusedNames = null,
+  } = capabilities;
   return {
     preconditions,
     modified: true,
@@ -212,5 +220,6 @@ function capabilitiesOver({ capabilities }: Bucket): Capabilities {
     maxFileSize,
     resumableFrom,
     partialFrom,
+    refusedNames,
   };
 }

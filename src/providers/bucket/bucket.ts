@@ -63,6 +63,8 @@ export interface BucketCapabilities {
   readonly maxFileSize: number;
   readonly resumableFrom: number;
   readonly partialFrom: number;
+  /** Names that the service does not take, beside what no key can be. @default none */
+  readonly refusedNames?: RegExp | undefined;
   /** Keys of one `deleteAll` that go in one request. */
   readonly deletesAtOnce: number;
 }

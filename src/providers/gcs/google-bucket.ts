@@ -16,7 +16,7 @@ import type {
 import { append, endsPrefix, isAppending } from './google-append.ts';
 import { deleteBatch, deletesAtOnce } from './google-batch.ts';
 import { download } from './google-download.ts';
-import { assertKey, filesPath, generationMatch } from './google-call.ts';
+import { assertKey, filesPath, generationMatch, refusedNames } from './google-call.ts';
 import { encodeName, type GoogleClient } from './google-client.ts';
 import { isBucketMissing } from './google-error.ts';
 import { makeBucket, type NewBucket } from './new-google-bucket.ts';
@@ -55,6 +55,7 @@ export class GoogleBucket implements Bucket {
     maxFileSize: 5 * 2 ** 40,
     resumableFrom: 8 * mebibyte,
     partialFrom: 4 * mebibyte,
+    refusedNames,
     deletesAtOnce,
   };
   readonly #options: GoogleBucketOptions;

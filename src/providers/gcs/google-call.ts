@@ -16,9 +16,12 @@ export function generationMatch(ifRevision: string | null | undefined): GoogleQu
   return { ifGenerationMatch: ifRevision ?? '0' };
 }
 
+/** What no name may hold. */
+export const refusedNames: RegExp = /[\r\n]/;
+
 /** Throws `InvalidPath` for names that Google does not take (https://docs.cloud.google.com/storage/docs/objects#naming). */
 export function assertKey(key: string): void {
-  const flaw = /[\r\n]/.test(key)
+  const flaw = refusedNames.test(key)
     ? 'Google Cloud Storage takes no line breaks in names'
     : key.startsWith('.well-known/acme-challenge/')
       ? 'Google Cloud Storage keeps the names in /.well-known/acme-challenge for itself'

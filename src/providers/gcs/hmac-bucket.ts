@@ -7,6 +7,7 @@ import { type AccessKeys, fixedKeys } from '../bucket/xml-protocol/access-keys.t
 import { XmlBucket } from '../bucket/xml-protocol/xml-bucket.ts';
 import { xmlLimits } from '../bucket/xml-protocol/xml-settings.ts';
 import { checkedBody, sumInHeaders } from './google-body.ts';
+import { refusedNames } from './google-call.ts';
 import { amazonError, amazonHeaders, amazonText, googleHeaders, GoogleSigner } from './google-dialect.ts';
 
 /** A key of the page "Interoperability" of the console. */
@@ -53,6 +54,7 @@ export function hmacBucket(options: HmacBucketOptions): Bucket {
       bucket,
       prefix: folder,
       create,
+      refusedNames,
       preconditions: 'checked',
       sums: { sha256: isPlain, md5: true, crc32: false },
       verifiesReads: false,

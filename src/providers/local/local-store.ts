@@ -222,6 +222,7 @@ const localCapabilities: Capabilities = Object.freeze({
   modifiedPrecision: 1,
   modifiedListed: true,
   caseSensitive: true,
+  refusedNames: null,
   rangedReads: true,
   serverSideCopy: false,
   serverSideMove: true,

@@ -243,6 +243,7 @@ const memoryCapabilities: Capabilities = {
   modifiedPrecision: 1,
   modifiedListed: true,
   caseSensitive: true,
+  refusedNames: null,
   rangedReads: true,
   serverSideCopy: true,
   serverSideMove: true,

@@ -21,3 +21,10 @@ export function assertListable({ hidesDots, changesControls }: ServerTraits, pat
   if (hidesDots && segmentsOf(path).some((name) => name.startsWith('.')))
     throw refusal('nginx does not list names that begin with a dot');
 }
+
+/** Names that these servers do not take, for `Capabilities`. */
+export function refusedNamesOf({ mistakesLineBreaks, hidesDots, changesControls }: ServerTraits): RegExp | null {
+  if (hidesDots) return /^\./;
+  if (changesControls) return /\p{Cc}/u;
+  return mistakesLineBreaks ? /\n/ : null;
+}

@@ -5,7 +5,7 @@ import { conformanceCases } from '../../conformance/test-store.ts';
 import { WebdavStore } from './webdav-store.ts';
 
 const slow: SkippedCase = {
-  test: 'a directory of 5000 files is listed whole',
+  test: 'a directory of 2500 files is listed whole',
   reason: 'slow, and run against real servers',
 };
 

@@ -27,7 +27,7 @@ import { makeDirectories } from './directories.ts';
 import { findEntry } from './find-resource.ts';
 import { listDirectory } from './list-directory.ts';
 import { listTree } from './list-tree.ts';
-import { assertListable, assertUnderstood } from './refused-names.ts';
+import { assertListable, assertUnderstood, refusedNamesOf } from './refused-names.ts';
 import { racedByAbort } from './raced-by-abort.ts';
 import { readFile } from './read-file.ts';
 import { isNextcloudPath } from './server-traits.ts';
@@ -68,6 +68,7 @@ export class WebdavStore implements Store {
       modifiedPrecision: 1000,
       modifiedListed: true,
       caseSensitive: true,
+      refusedNames: this.#server === undefined ? null : refusedNamesOf(this.#server.traits),
       rangedReads: this.#server?.refusesRanges !== true,
       serverSideCopy: true,
       serverSideMove: true,

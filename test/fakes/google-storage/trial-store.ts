@@ -5,8 +5,6 @@ import { type GoogleCredentials, GoogleStorageStore } from '../../../src/provide
 import { parseServiceAccountKey } from '../../../src/providers/gcs/service-account.ts';
 import { GoogleStorageFake, owner } from './google-storage-fake.ts';
 
-const noLineBreaks = 'Google Cloud Storage takes no line breaks in names';
-
 /** Registers the conformance suite over the fake, by one of the two APIs; each case has a bucket of its own. */
 export function testGoogleStorage(runner: ConformanceRunner, api: 'JSON' | 'XML'): void {
   let fake: GoogleStorageFake;
@@ -34,11 +32,6 @@ export function testGoogleStorage(runner: ConformanceRunner, api: 'JSON' | 'XML'
         endpoint: fake.origin,
         http: { send: (request) => http.send(request), close: async () => {} },
       }),
-    skip: [
-      { test: 'a file and a directory can be called "new\\nline"', reason: noLineBreaks },
-      { test: 'a file and a directory can be called "carriage\\rreturn"', reason: noLineBreaks },
-      { test: 'all names stand beside each other', reason: noLineBreaks },
-    ],
   });
 }
 

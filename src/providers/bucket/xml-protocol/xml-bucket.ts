@@ -133,5 +133,6 @@ function capabilitiesOf(settings: XmlSettings): BucketCapabilities {
     resumableFrom: settings.multipartFrom,
     partialFrom: settings.copiesParts ? settings.multipartFrom : Infinity,
     deletesAtOnce: xmlLimits.deletesAtOnce,
+    refusedNames: settings.refusedNames,
   };
 }

@@ -25,6 +25,8 @@ export interface XmlSettings {
   readonly maxCopySize: number;
   /** The service copies ranges of files into parts (`UploadPartCopy`). */
   readonly copiesParts: boolean;
+  /** Names that the service does not take. @default none */
+  readonly refusedNames?: RegExp | undefined;
   readonly maxFileSize: number;
   /** Go with each new file: storage class, encryption. */
   readonly writeHeaders: HttpHeaders;
