@@ -188,7 +188,10 @@ export interface Source {
   readonly size: number;
   /** The bytes from `start` up to but without `end`. */
   slice(start: number, end: number): Source;
-  /** All bytes, from the beginning, each time it is called. */
+  /**
+   * All bytes, from the beginning, each time it is called. A chunk is the reader's until the next one is asked for: then its memory
+   * may be used again, so whoever keeps it copies it.
+   */
   stream(): AsyncIterable<Uint8Array>;
 }
 
