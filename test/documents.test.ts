@@ -78,7 +78,7 @@ test('every provider has a page with the table of its settings (npm run docs:opt
     [...text.matchAll(/<!-- settings of ([\w -]+) -->/g)].map(([, name]) => name),
   );
   assert.deepEqual(
-    shown.toSorted(),
+    shown.map(String).toSorted(),
     Object.keys(providers)
       .filter((name) => name !== 'memory')
       .toSorted(),

@@ -88,11 +88,17 @@ describe('the command', { skip: withoutFuse, timeout: 300_000 }, () => {
   it('shows no secret anywhere', async () => {
     await cli.configure('log = debug');
     await writeFile(join(cli.directory, 'bad.ini'), `[auth]\npassword = hunter2\nhunter2\n`);
-    await writeFile(join(cli.directory, 'env.ini'), '[store]\nname = s3\n[auth]\nsecret = ${SECRET}\n');
+    await writeFile(join(cli.directory, 'env.ini'), '[store]\nname = dropbox\n[auth]\nsecret = ${SECRET}\n');
+    const closed = '[store]\nname = s3\n[auth]\nid = x\nsecret = ${SECRET}\nendpoint = http://127.0.0.1:9\n';
+    await writeFile(join(cli.directory, 'closed.ini'), closed);
     await cli.ok('mount', '--config', 'files.ini', 'mnt');
     const shown = [await cli.ok('status', '--json', 'mnt'), await shell('cat mnt/config/config mnt/stats/*')];
-    for (const file of ['bad.ini', 'env.ini']) {
-      shown.push(await cli.fails(3, 'mount', '--config', file, 'mnt2'));
+    for (const [file, status] of [
+      ['bad.ini', 3],
+      ['env.ini', 3],
+      ['closed.ini', 6],
+    ] as const) {
+      shown.push(await cli.fails(status, 'mount', '--config', file, 'mnt2'));
       shown.push((await tryProgram('cp', [file, 'mnt/config/config'], cli.directory)).errors);
     }
     shown.push(await shell('cat mnt/stats/errors'), await cli.traces());
