@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { FlakyProxy } from '../fakes/flaky-proxy.ts';
 import { CommandLine } from '../mount/command-line.ts';
 import { withoutFuse } from '../mount/mounted.ts';
 import { runShell } from '../mount/run-program.ts';
@@ -20,6 +22,9 @@ echo deep > "data/with space/日本 🎉/it's \\"quoted\\""
 head -c 20000000 /dev/urandom > data/a/large
 touch data/a/nothing
 for i in $(seq 200); do echo $i > data/with\\ space/$i; done`;
+
+/** Of a file that is uploaded in twelve parts. */
+const large = 96 << 20;
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -95,6 +100,36 @@ for (const service of ['s3', 'webdav'] as const) {
       assert.equal((await rclone.cat('mounted/a/100% + &=#?.txt')).toString(), 'hello\nmore\n');
       assert.equal((await rclone.list('mounted/moved')).length, 201);
       await cli.ok('stop', 'mnt');
+    });
+
+    it('goes on with a large upload after a kill, and sends of a change what changed', {
+      skip: service !== 's3' && 'only S3 and Nextcloud can',
+    }, async () => {
+      const target = Number(new URL(settings()['endpoint'] ?? '').port);
+      await using proxy = await FlakyProxy.start(target);
+      await configure({ endpoint: proxy.url(settings()['endpoint'] ?? '') });
+      await cli.ok('mount', '--config', 'files.ini', 'mnt');
+      await shell(`head -c ${large} /dev/urandom > made; cp made mnt/data/large`);
+      const sending = cli.run(['sync', 'mnt']);
+      while (proxy.bytes.up < large / 2) await sleep(1);
+      proxy.goOffline();
+      process.kill(await cli.daemon(), 'SIGKILL');
+      await Promise.all([sending, cli.gone()]);
+      proxy.goOnline();
+      const before = proxy.bytes.up;
+      await cli.ok('mount', '--config', 'files.ini', 'mnt');
+      await cli.ok('sync', 'mnt');
+      const sent = proxy.bytes.up - before;
+      assert.ok(sent < 0.9 * large, `${sent} of ${large} bytes were sent again`);
+      const whole = proxy.bytes.up;
+      await shell('echo more >> made; echo more >> mnt/data/large');
+      await cli.ok('sync', 'mnt');
+      assert.ok(proxy.bytes.up - whole < 20e6, `${proxy.bytes.up - whole} bytes were sent for five`);
+      await cli.ok('stop', 'mnt');
+      await shell('rm -rf .cache');
+      await cli.ok('mount', '--config', 'files.ini', 'mnt');
+      await shell('cmp made mnt/data/large; rm mnt/data/large');
+      await cli.ok('stop', '--wait', 'mnt');
     });
 
     it('refuses what is wrong, with one line that says what to change', async () => {
