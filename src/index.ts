@@ -26,6 +26,12 @@ export type {
 export type { SendFailure } from './cache/node.ts';
 export { DrainError } from './cache/drain-error.ts';
 export { type WriteBackCache, withWriteBackCache, type WriteBackCacheOptions } from './cache/write-back-cache.ts';
+export { HttpClient, type HttpClientOptions } from './http/http-client.ts';
+export type { HttpHeaders, HttpRequest, HttpResponse } from './http/http-request.ts';
+export type { ResponseBody } from './http/response-body.ts';
+export type { Clock } from './http/clock.ts';
+export type { RetryOptions } from './http/patience.ts';
+export { type RateGovernorOptions, type RequestOutcome, type Place, RateGovernor } from './http/rate-governor.ts';
 export { type RequestFigures, Traffic } from './http/traffic.ts';
 export { NewerDatabaseError } from './database/database.ts';
 export { configurableProviders } from './config/configurable-providers.ts';
@@ -72,7 +78,9 @@ export {
   type ServiceAccountKey,
 } from './providers/gcs/service-account.ts';
 export { LocalStore, type LocalStoreOptions } from './providers/local/local-store.ts';
-export { S3Store, type S3StoreOptions } from './providers/s3/s3-store.ts';
+export type { AccessKeys } from './providers/bucket/xml-protocol/access-keys.ts';
+export type { Addressing } from './providers/s3/s3-endpoint.ts';
+export { type Checksums, S3Store, type S3StoreOptions } from './providers/s3/s3-store.ts';
 export type { WebdavStoreOptions } from './providers/webdav/webdav-options.ts';
 export { WebdavStore } from './providers/webdav/webdav-store.ts';
 export { MemoryStore, type MemoryStoreOptions } from './providers/memory/memory-store.ts';

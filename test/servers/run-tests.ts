@@ -10,14 +10,14 @@ export interface Outcome {
 }
 
 /**
- * Runs test files, one at a time, each in a process of its own, and prints what they report.
+ * Runs test files, two at a time, each in a process of its own, and prints what they report. The servers of each are its own.
  *
  * @param record where the servers that they start are recorded.
  * @param signal ends the run, which then has not passed.
  */
 export async function runTests(files: readonly string[], record: string, signal: AbortSignal): Promise<Outcome> {
   const env = { ...process.env, [recordVariable]: record };
-  const events = run({ files: [...files], concurrency: 1, signal, env });
+  const events = run({ files: [...files], concurrency: 2, signal, env });
   const skipped: string[] = [];
   let failures = 0;
   let finished = false;
