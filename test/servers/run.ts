@@ -12,8 +12,8 @@ import { recordedStarts } from './record.ts';
 import { runTests } from './run-tests.ts';
 import { serversNotRun, summary } from './summary.ts';
 
-/** From the start of the process, so that all of it stays below 10 minutes. */
-const limitMilliseconds = 580_000;
+/** From the start of the process. It takes less than half of that; a slow machine is no failure, something that hangs is one. */
+const limitMilliseconds = 840_000;
 
 const wanted = process.argv.slice(2);
 const files = globSync('**/*.test.ts', { cwd: import.meta.dirname })
