@@ -29,7 +29,7 @@ export async function startApacheDav(options: ApacheOptions = {}): Promise<Apach
     const user = makeDavUser();
     const origin = `${options.tls === true ? 'https' : 'http'}://127.0.0.1:${port}`;
     const url = origin + encodeURI(`${options.folder ?? ''}/`);
-    const [root] = await Promise.all(['root', 'locks', 'run', 'empty'].map((name) => scope.directory(name)));
+    const [root] = await Promise.all(['files', 'locks', 'run', 'empty'].map((name) => scope.directory(name)));
     if (options.tls === true) await makeCertificate(scope);
     await scope.file('basic', user.basic);
     await scope.file('digest', user.digest('md5'));
@@ -73,7 +73,7 @@ DavLockDB "${folder}/locks/locks"
 LimitRequestBody 0
 LimitXMLRequestBody 0
 Redirect 308 "/moved/" "${url}"
-Alias "${options.folder ?? ''}/" "${folder}/root/"
+Alias "${options.folder ?? ''}/" "${folder}/files/"
 <Location "${options.folder ?? ''}/">
   Dav On
   DavDepthInfinity On

@@ -9,18 +9,13 @@ const slow: SkippedCase = {
   reason: 'slow, and run against real servers',
 };
 
-const withLineBreaks: readonly SkippedCase[] = [
-  'a file and a directory can be called "new\\nline"',
-  'all names stand beside each other',
-].map((test) => ({ test, reason: 'SabreDAV, which Nextcloud is built on, mistakes paths with a line break' }));
-
 const names: readonly SkippedCase[] = conformanceCases(new WebdavStore({ url: 'http://127.0.0.1' }).capabilities)
   .filter(({ name }) => name.includes('can be called'))
   .map(({ name }) => ({ test: name, reason: 'names are the same at a Nextcloud' }));
 
 /** Nextcloud as it is, and a server of which nothing is known but that it answers as the standard says, in another style. */
 const servers: Readonly<Record<string, { options: WebdavFakeOptions; skip: readonly SkippedCase[] }>> = {
-  'WebdavStore at a Nextcloud': { options: {}, skip: withLineBreaks },
+  'WebdavStore at a Nextcloud': { options: {}, skip: [] },
   'WebdavStore at an unknown server': {
     options: { isNextcloud: false, infinity: 'answered', ranges: false, style: { prefix: '' } },
     skip: names,
