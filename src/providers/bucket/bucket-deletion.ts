@@ -4,7 +4,7 @@ import type { Bucket } from './bucket.ts';
 import type { BucketKeys } from './bucket-keys.ts';
 import { deleteKeys } from './key-deletion.ts';
 import { keyPages } from './key-pages.ts';
-import type { KnownDirectories } from './known-directories.ts';
+import type { ChangeOutcome, KnownDirectories } from './known-directories.ts';
 import type { Placement } from './placement.ts';
 import type { StandingDirectory, Standings } from './standing.ts';
 
@@ -38,9 +38,12 @@ export class BucketDeletion {
     if (options.ifRevision !== undefined) return this.#deleteFile(path, options);
     const { kind } = await this.#parts.known.about(path, options);
     if (kind === 'file') return this.#deleteFile(path, options);
-    const standing = await this.#parts.standings.at(path, { signal: options.signal, everyMarker: true });
-    if (standing.kind === 'file') await this.#deleteFile(path, options);
-    if (standing.kind === 'directory') await this.#deleteDirectory(path, standing, options);
+    const { known } = this.#parts;
+    await known.during<ChangeOutcome>(
+      path,
+      (left) => left,
+      () => this.#deleteStanding(path, options),
+    );
   }
 
   /** A directory has no revision, but one may be given for the file that it hides. */
@@ -53,19 +56,26 @@ export class BucketDeletion {
     await known.during(path, isHidden ? 'unknown' : 'nothing', () => bucket.delete(key, { ifRevision, signal }));
   }
 
+  /** Looks and deletes as one change, so that a file which is put beside the directory meanwhile does not stay unknown. */
+  async #deleteStanding(path: string, options: DeleteOptions): Promise<ChangeOutcome> {
+    const standing = await this.#parts.standings.at(path, { signal: options.signal, everyMarker: true });
+    if (standing.kind === 'file') await this.#deleteFile(path, options);
+    if (standing.kind !== 'directory') return 'nothing';
+    await this.#deleteDirectory(path, standing, options);
+    return standing.hidesFile ? 'unknown' : 'nothing';
+  }
+
   async #deleteDirectory(
     path: string,
     standing: StandingDirectory,
     { recursive, signal }: DeleteOptions,
   ): Promise<void> {
-    const { bucket, keys, known, placement } = this.#parts;
+    const { bucket, keys, placement } = this.#parts;
     const prefix = keys.prefix(path);
     if (standing.filled && recursive !== true) throw new StoreError('NotEmpty', { path, message: whatCounts });
     await placement.keepParent(path, { signal });
-    await known.during(path, 'nothing', async () => {
-      if (standing.filled) await deleteKeys(bucket, this.#keysIn(prefix, { signal }), { signal });
-      await deleteKeys(bucket, [...standing.markers, prefix], { signal });
-    });
+    if (standing.filled) await deleteKeys(bucket, this.#keysIn(prefix, { signal }), { signal });
+    await deleteKeys(bucket, [...standing.markers, prefix], { signal });
   }
 
   async *#keysIn(prefix: string, { signal }: CallOptions): AsyncGenerator<string> {

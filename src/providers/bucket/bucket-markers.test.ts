@@ -173,6 +173,7 @@ describe('a file beside a directory of its name', { timeout: 10_000 }, () => {
     const deleted = planted(...keys);
     await deleted.store.delete('/a', { recursive: true });
     assert.deepEqual(await paths(deleted.store), ['/a', '/a-1', '/a.txt', '/ab']);
+    await expectStoreError(() => deleted.store.write('/a/inner/x', bytesSource('x')), 'NotADirectory');
     const moved = planted(...keys);
     await moved.store.move('/a', '/z');
     assert.deepEqual(await paths(moved.store), ['/a', '/a-1', '/a.txt', '/ab', '/z/', '/z/inner']);

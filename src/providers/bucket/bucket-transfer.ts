@@ -9,7 +9,7 @@ import type { Standing } from './standing.ts';
 
 const triesOfMovingFiles = 3;
 
-const rootStanding: Standing = { kind: 'directory', filled: true, markers: [] };
+const rootStanding: Standing = { kind: 'directory', filled: true, markers: [], hidesFile: false };
 
 /** What a transfer asks and changes. */
 export interface BucketTransferParts extends BucketDeletionParts {

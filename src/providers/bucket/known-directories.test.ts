@@ -48,6 +48,27 @@ describe('KnownDirectories', { timeout: 10_000 }, () => {
     }
   });
 
+  it('does not take a name at the end of a page for a file, as the next page may tell of a directory', async () => {
+    const directories = known(planted(['a b', 'a b/inner', 'z'], 1));
+    await directories.about('/a');
+    assert.equal(directories.peek('/a b'), undefined);
+    assert.equal((await directories.about('/a b')).kind, 'directory');
+  });
+
+  it('keeps what was changed while an empty file was looked at', async () => {
+    const bucket = planted(['d/other']);
+    bucket.plant('d/empty', '');
+    const directories = known(bucket);
+    await directories.about('/d/other');
+    const held = Promise.withResolvers<void>();
+    bucket.before = () => held.promise;
+    const asking = directories.about('/d/empty');
+    await directories.during('/d/empty', 'nothing', done);
+    held.resolve();
+    assert.equal((await asking).kind, undefined);
+    assert.equal((await directories.about('/d/empty')).kind, undefined);
+  });
+
   it('keeps what was changed while a page was on its way', async () => {
     const bucket = planted(['d/stays', 'd/goes']);
     const directories = known(bucket);

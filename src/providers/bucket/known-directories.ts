@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { childOf, isInside, nameOf, parentOf } from '../../store/path.ts';
 import type { CallOptions } from '../../store/store.ts';
-import type { Bucket } from './bucket.ts';
+import type { Bucket, StoredFile } from './bucket.ts';
 import type { BucketKeys } from './bucket-keys.ts';
 import { DirectoryFacts } from './directory-facts.ts';
 import type { EmptyFiles } from './empty-files.ts';
@@ -56,7 +56,8 @@ export class KnownDirectories {
 
   /** What stands at a path, as far as it is known without a request. */
   peek(path: string): KnownPath['kind'] {
-    const fact = this.#fresh(parentOf(path))?.of(nameOf(path));
+    const [facts, name] = [this.#fresh(parentOf(path)), nameOf(path)];
+    const fact = facts?.covers(name) === true ? facts.of(name) : undefined;
     return typeof fact === 'object' ? undefined : fact;
   }
 
@@ -64,25 +65,26 @@ export class KnownDirectories {
   async about(path: string, options: CallOptions = {}): Promise<KnownPath> {
     const [directory, name] = [parentOf(path), nameOf(path)];
     const facts = await this.#factsFor(directory, name, options);
-    let fact = facts.of(name);
-    if (typeof fact === 'object') {
-      await this.#parts.empties.look([fact], options);
-      fact = this.#parts.empties.marksDirectory(fact) === true ? 'directory' : 'file';
-      facts.change(name, fact);
-    }
-    return { kind: fact, parentExists: directory === '/' || facts.exists, parentMarked: facts.marked };
+    const told = facts.of(name);
+    if (typeof told === 'object') await this.#lookAtEmpty(facts, told, name, options);
+    const kind = facts.of(name) as KnownPath['kind'];
+    return { kind, parentExists: directory === '/' || facts.exists, parentMarked: facts.marked };
   }
 
   /**
-   * Does a change of what stands at `path`, and knows `outcome` afterwards; nothing, when it fails. Changes that run at the same
+   * Does a change of what stands at `path`, and knows its outcome afterwards; nothing, when it fails. Changes that run at the same
    * time above or below it leave open which of them came last: then the next question is asked anew.
    */
-  async during<T>(path: string, outcome: ChangeOutcome, work: () => Promise<T>): Promise<T> {
+  async during<T>(
+    path: string,
+    outcome: ChangeOutcome | ((result: T) => ChangeOutcome),
+    work: () => Promise<T>,
+  ): Promise<T> {
     const change = { path, disturbed: false };
     this.#changing.add(change);
     try {
       const result = await work();
-      this.#learn(path, outcome);
+      this.#learn(path, typeof outcome === 'function' ? outcome(result) : outcome);
       return result;
     } catch (error) {
       this.#forget(path);
@@ -174,9 +176,17 @@ export class KnownDirectories {
     }
   }
 
-  /** For a name so close to many others that no page tells. */
+  /** For a name so close to many others that no page tells. What a change told meanwhile is newer. */
   async #lookAt(facts: DirectoryFacts, directory: string, name: string, options: CallOptions): Promise<void> {
-    facts.change(name, (await this.#parts.standings.at(childOf(directory, name), options)).kind);
+    const { kind } = await this.#parts.standings.at(childOf(directory, name), options);
+    if (!facts.covers(name)) facts.change(name, kind);
+  }
+
+  /** For an empty file that may be a marker. What a change told meanwhile is newer. */
+  async #lookAtEmpty(facts: DirectoryFacts, file: StoredFile, name: string, options: CallOptions): Promise<void> {
+    const { empties } = this.#parts;
+    await empties.look([file], options);
+    if (facts.of(name) === file) facts.change(name, empties.marksDirectory(file) === true ? 'directory' : 'file');
   }
 
   #change(path: string, kind: KnownPath['kind']): void {

@@ -17,6 +17,8 @@ export interface StandingDirectory {
   readonly filled: boolean;
   /** Keys of other tools that mark it, as far as they were looked for. */
   readonly markers: readonly string[];
+  /** Whether a file stands beside it, under its name. */
+  readonly hidesFile: boolean;
 }
 
 /** Options of `Standings.at`. */
@@ -58,7 +60,7 @@ export class Standings {
     const folder = early ?? (isFound || everyMarker ? undefined : await this.#folderMarker(path, signal));
     const markers = folder === undefined ? own : [...own, folder];
     const filled = below.some((found) => found.key !== prefix || found.size > 0);
-    if (isFound || markers.length > 0) return { kind: 'directory', filled, markers };
+    if (isFound || markers.length > 0) return { kind: 'directory', filled, markers, hidesFile: file !== undefined };
     return { kind: undefined };
   }
 
