@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import {
   assertCanonical,
+  assertMetadata,
   assertSource,
   assertTransfer,
   type CallOptions,
@@ -16,9 +17,11 @@ import {
   exactStream,
   type FileEntry,
   type ListOptions,
+  type Metadata,
   parentOf,
   type ReadOptions,
   rangeOf,
+  type SetMetadataOptions,
   type Source,
   type Store,
   StoreError,
@@ -55,6 +58,8 @@ export class SqliteStore implements Store {
     serverSideCopy: true,
     serverSideMove: true,
     maxFileSize: 64_000_000,
+    metadata: 'none',
+    maxMetadataBytes: 0,
     resumableFrom: Infinity,
     partialFrom: Infinity,
   };
@@ -99,6 +104,7 @@ export class SqliteStore implements Store {
   async write(path: string, source: Source, options: WriteOptions = {}): Promise<FileEntry> {
     this.#begin('write', path, options);
     assertSource(source);
+    this.#assertKept('write', path, options.metadata);
     if (source.size > this.capabilities.maxFileSize) throw this.#error('TooLarge', 'write', path);
     this.#assertWritable(path, options);
     const content = new Uint8Array(source.size);
@@ -117,6 +123,12 @@ export class SqliteStore implements Store {
         .run({ path, content, modified, revision });
       return { kind: 'file', path, size, modified, revision };
     });
+  }
+
+  async setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
+    this.#begin('setMetadata', path, options);
+    this.#assertKept('setMetadata', path, metadata);
+    throw this.#error('Unsupported', 'setMetadata', path);
   }
 
   async makeDirectory(path: string, options: CallOptions = {}): Promise<void> {
@@ -175,6 +187,11 @@ export class SqliteStore implements Store {
   #begin(operation: string, path: string, options: CallOptions): void {
     assertCanonical(path, operation, this.name);
     options.signal?.throwIfAborted();
+  }
+
+  /** Metadata that cannot be kept is refused, never dropped in silence. */
+  #assertKept(operation: 'write' | 'setMetadata', path: string, metadata: Metadata | undefined): void {
+    assertMetadata(metadata, { operation, path, store: this.name, capabilities: this.capabilities });
   }
 
   #transfer(

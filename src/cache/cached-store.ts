@@ -1,6 +1,7 @@
 import { untilAborted } from '../layers/until-aborted.ts';
 import { StoreError } from '../store/errors.ts';
 import { assertSource } from '../store/exact-stream.ts';
+import { assertMetadata } from '../store/metadata.ts';
 import { assertRange, rangeOf } from '../store/range.ts';
 import { assertTransfer } from '../store/transfer-rules.ts';
 import { assertCanonical, childOf, nameOf } from '../store/path.ts';
@@ -13,7 +14,9 @@ import type {
   Entry,
   FileEntry,
   ListOptions,
+  Metadata,
   ReadOptions,
+  SetMetadataOptions,
   Source,
   Store,
   TransferOptions,
@@ -83,6 +86,7 @@ export abstract class CachedStore implements Store {
     options.signal?.throwIfAborted();
     if (path === '/') throw this.#error('IsADirectory', 'write', path);
     assertSource(source);
+    this.#assertMetadata('write', path, options.metadata);
     if (source.size > this.capabilities.maxFileSize) throw this.#error('TooLarge', 'write', path);
     const target = await orAbort(this.#paths.find(path), options.signal);
     this.#assertReplaceable('write', path, target, options.ifRevision);
@@ -96,6 +100,17 @@ export abstract class CachedStore implements Store {
       this.#writer.discard(content);
       throw error;
     }
+  }
+
+  async setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
+    assertCanonical(path, 'setMetadata', this.name);
+    options.signal?.throwIfAborted();
+    this.#assertMetadata('setMetadata', path, metadata);
+    throw this.#error('Unsupported', 'setMetadata', path);
+  }
+
+  #assertMetadata(operation: 'write' | 'setMetadata', path: string, metadata: Metadata | undefined): void {
+    assertMetadata(metadata, { operation, path, store: this.name, capabilities: this.capabilities });
   }
 
   async makeDirectory(path: string, options: CallOptions = {}): Promise<void> {

@@ -108,6 +108,8 @@ function capabilitiesOver(below: Capabilities): Capabilities {
     rangedReads: true,
     serverSideCopy: false,
     serverSideMove: true,
+    metadata: 'none',
+    maxMetadataBytes: 0,
     resumableFrom: Infinity,
     partialFrom: Infinity,
   };

@@ -8,7 +8,9 @@ import type {
   Entry,
   FileEntry,
   ListOptions,
+  Metadata,
   ReadOptions,
+  SetMetadataOptions,
   Source,
   Store,
   TransferOptions,
@@ -38,6 +40,7 @@ export interface MetadataCacheOptions {
  * - A `stat` that is not known lists the directory around it once, so that its siblings cost nothing. A directory with more
  *   than `prefetch` entries is not read to its end for that, and one that may not be listed is left alone: their names are
  *   asked for one by one, until the time to live has passed.
+ * - Where a listing does not tell the metadata that the store keeps of a file, its first `stat` goes to the store.
  * - Equal questions at the same time share one call; an abort ends it only when nobody waits for it any more.
  * - Changes made through this layer are seen at once. What a change touched is forgotten, whether it succeeded or not, and an
  *   answer that was under way meanwhile is not remembered for it.
@@ -78,11 +81,8 @@ class MetadataCache implements Store {
 
   async stat(path: string, options: CallOptions = {}): Promise<Entry> {
     this.#begin('stat', path, options);
-    return (
-      this.#answer(path, this.#known.find(path)) ??
-      (await this.#prefetch(path, options.signal)) ??
-      this.#questions.stat(path, options.signal)
-    );
+    const known = this.#answer(path, this.#known.find(path)) ?? (await this.#prefetch(path, options.signal));
+    return known !== undefined && this.#isWhole(known) ? known : this.#questions.stat(path, options.signal);
   }
 
   async *list(path: string, options: ListOptions = {}): AsyncGenerator<Entry> {
@@ -113,6 +113,16 @@ class MetadataCache implements Store {
       [path],
       options,
       () => this.#store.write(path, source, options),
+      (entry) => [{ kind: 'created', knowledge: entry }],
+    );
+  }
+
+  setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
+    return this.#change(
+      'setMetadata',
+      [path],
+      options,
+      () => this.#store.setMetadata(path, metadata, options),
       (entry) => [{ kind: 'created', knowledge: entry }],
     );
   }
@@ -192,6 +202,11 @@ class MetadataCache implements Store {
   #answer(path: string, known: Knowledge): Entry | undefined {
     if (known === 'absent') throw new StoreError('NotFound', { operation: 'stat', path, store: this.name });
     return typeof known === 'string' ? undefined : known;
+  }
+
+  /** A listing that told no metadata is no answer to a `stat`, where the store keeps some. */
+  #isWhole(entry: Entry): boolean {
+    return entry.kind === 'directory' || entry.metadata !== undefined || this.capabilities.metadata === 'none';
   }
 
   async *#listOne(path: string, { signal }: CallOptions): AsyncGenerator<Entry> {

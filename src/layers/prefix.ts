@@ -8,7 +8,9 @@ import type {
   Entry,
   FileEntry,
   ListOptions,
+  Metadata,
   ReadOptions,
+  SetMetadataOptions,
   Source,
   Store,
   TransferOptions,
@@ -79,6 +81,12 @@ class PrefixStore implements Store {
     this.#checkFile(path, 'write');
     const write = (): Promise<FileEntry> => this.#store.write(this.#inner(path), source, options);
     return this.#outerEntry(await this.#within('write', options, write));
+  }
+
+  async setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
+    this.#checkFile(path, 'setMetadata');
+    const set = (): Promise<FileEntry> => this.#store.setMetadata(this.#inner(path), metadata, options);
+    return this.#outerEntry(await this.#within('setMetadata', options, set));
   }
 
   async makeDirectory(path: string, options: CallOptions = {}): Promise<void> {

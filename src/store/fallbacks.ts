@@ -1,5 +1,6 @@
 import { isStoreError, StoreError } from './errors.ts';
 import { copyTree, find } from './operations.ts';
+import { keptMetadata } from './metadata.ts';
 import { assertCanonical } from './path.ts';
 import { storeSource } from './store-source.ts';
 import type { DirectoryEntry, Entry, FileEntry, Store, TransferOptions } from './store.ts';
@@ -7,7 +8,7 @@ import { assertTransfer } from './transfer-rules.ts';
 
 /**
  * `Store.copy` for a service that cannot copy: every file is read and written again, as a stream. It keeps the rules of
- * `copy`, and modification times where the store does. A failure midway leaves the copies that were finished.
+ * `copy`, and modification times and metadata where the store does. A failure midway leaves the copies that were finished.
  */
 export async function copyByRewriting(
   store: Store,
@@ -54,7 +55,8 @@ async function rewrite(
   if (!assertTransfer({ operation, store: store.name, from, to }, source.kind, target?.kind)) return [];
   if (source.kind === 'file') {
     const modified = store.capabilities.modified ? source.modified : undefined;
-    await store.write(to, storeSource(store, source), { ifRevision, modified, signal });
+    const metadata = source.metadata && keptMetadata(source.metadata, store.capabilities);
+    await store.write(to, storeSource(store, source), { ifRevision, modified, metadata, signal });
     return [source];
   }
   assertNothingExpected(operation, store, to, ifRevision);

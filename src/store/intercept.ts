@@ -6,7 +6,9 @@ import type {
   Entry,
   FileEntry,
   ListOptions,
+  Metadata,
   ReadOptions,
+  SetMetadataOptions,
   Source,
   Store,
   TransferOptions,
@@ -20,6 +22,12 @@ export type Call =
   | { readonly operation: 'list'; readonly path: string; readonly options: ListOptions }
   | { readonly operation: 'read'; readonly path: string; readonly options: ReadOptions }
   | { readonly operation: 'write'; readonly path: string; readonly source: Source; readonly options: WriteOptions }
+  | {
+      readonly operation: 'setMetadata';
+      readonly path: string;
+      readonly metadata: Metadata;
+      readonly options: SetMetadataOptions;
+    }
   | { readonly operation: 'delete'; readonly path: string; readonly options: DeleteOptions }
   | {
       readonly operation: 'copy' | 'move';
@@ -91,6 +99,12 @@ class InterceptedStore implements Store {
 
   write(path: string, source: Source, options: WriteOptions = {}): Promise<FileEntry> {
     return this.#settle({ operation: 'write', path, source, options }, () => this.#store.write(path, source, options));
+  }
+
+  setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
+    return this.#settle({ operation: 'setMetadata', path, metadata, options }, () =>
+      this.#store.setMetadata(path, metadata, options),
+    );
   }
 
   makeDirectory(path: string, options: CallOptions = {}): Promise<void> {

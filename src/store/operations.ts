@@ -1,9 +1,19 @@
 import { isStoreError, StoreError } from './errors.ts';
 import { forEachConcurrently } from './for-each-concurrently.ts';
+import { keptMetadata } from './metadata.ts';
 import { isInside } from './path.ts';
 import { bytesSource } from './source.ts';
 import { storeSource } from './store-source.ts';
-import type { CallOptions, DirectoryEntry, Entry, FileEntry, ReadOptions, Store, WriteOptions } from './store.ts';
+import type {
+  CallOptions,
+  DirectoryEntry,
+  Entry,
+  FileEntry,
+  Metadata,
+  ReadOptions,
+  Store,
+  WriteOptions,
+} from './store.ts';
 
 const copiesAtOnce = 8;
 
@@ -80,7 +90,8 @@ export interface CopyTreeOptions extends CallOptions {
 
 /**
  * Copies a file, or a directory with all below it, from one store to another (or the same): directories are joined, files
- * replaced, modification times kept where the target keeps them. Nothing is deleted. Throws `InvalidPath` for a copy into itself.
+ * replaced, modification times and metadata kept where the target keeps them. Where only `stat` tells the metadata, it is asked
+ * about each file. Nothing is deleted. Throws `InvalidPath` for a copy into itself.
  */
 export async function copyTree(
   from: Store,
@@ -100,7 +111,8 @@ export async function copyTree(
   }
   const copyFile = async (source: FileEntry): Promise<void> => {
     const modified = to.capabilities.modified ? source.modified : undefined;
-    await to.write(rebase(source.path, fromPath, toPath), storeSource(from, source), { modified, signal });
+    const metadata = await metadataFor(to, from, source, signal);
+    await to.write(rebase(source.path, fromPath, toPath), storeSource(from, source), { modified, metadata, signal });
     onCopied?.(source);
   };
   const root = await from.stat(fromPath, { signal });
@@ -119,6 +131,19 @@ export async function copyTree(
       }
     }
   }
+}
+
+/** What `to` keeps of the metadata of a file of `from`. */
+async function metadataFor(
+  to: Store,
+  from: Store,
+  file: FileEntry,
+  signal?: AbortSignal,
+): Promise<Metadata | undefined> {
+  if (to.capabilities.metadata === 'none' || from.capabilities.metadata === 'none') return undefined;
+  const known = file.metadata === undefined ? await from.stat(file.path, { signal }) : file;
+  if (known.kind !== 'file' || known.metadata === undefined) return undefined;
+  return keptMetadata(known.metadata, to.capabilities);
 }
 
 /** The place below `to` that `path` has below `from`. */

@@ -16,6 +16,9 @@
  * 8. **`capabilities` describe the stack as seen from above**, and each flag is one that some caller branches on.
  * 9. **Missing parent directories are created** by `write`, `makeDirectory`, `copy` and `move`, because on most services
  *    they cost nothing. A parent that is a file is `NotADirectory`.
+ * 10. **A file's metadata belongs to its version.** `write` replaces it with the content, `copy` and `move` keep it, `setMetadata`
+ *    replaces it alone. `stat`, `read`, `write` and `setMetadata` tell it wherever `capabilities.metadata` is not `none`. What the
+ *    store cannot keep is `Unsupported` and changes nothing; it is never dropped in silence.
  */
 export interface Store {
   /** What this store is, layers outside: `"s3"`, `"statistics(s3)"`. For messages, not for decisions. */
@@ -43,6 +46,13 @@ export interface Store {
    * source gives more or fewer bytes than its size; and what the source itself throws, untouched.
    */
   write(path: string, source: Source, options?: WriteOptions): Promise<FileEntry>;
+
+  /**
+   * Replaces the metadata of a file and leaves its content and its `modified` as they are. The revision may be another afterwards, or
+   * the same. Answers the entry as it is then. Throws `NotFound`, `IsADirectory`, `Conflict`, `TooLarge`; `Unsupported` as `write`
+   * does, and always where `capabilities.metadata` is `none`.
+   */
+  setMetadata(path: string, metadata: Metadata, options?: SetMetadataOptions): Promise<FileEntry>;
 
   /** Makes a directory; one that exists is a success, a file of that name is `AlreadyExists`. */
   makeDirectory(path: string, options?: CallOptions): Promise<void>;
@@ -108,6 +118,12 @@ export interface WriteOptions extends CallOptions {
    * Without such a revision it says nothing.
    */
   readonly unchanged?: readonly ByteRange[] | undefined;
+  /**
+   * Kept with the new version. Names that `capabilities.metadata` does not include are `Unsupported`, more than
+   * `capabilities.maxMetadataBytes` is `TooLarge`, and a name that is none is a `TypeError`; all before anything is changed.
+   * @default none, but for a store of modes, which gives a new file its usual mode and keeps that of a file it replaces
+   */
+  readonly metadata?: Metadata | undefined;
   /** Lets a large upload go on where an earlier call ended, from `capabilities.resumableFrom` bytes on. */
   readonly resume?: Resume | undefined;
 }
@@ -139,11 +155,24 @@ export interface DeleteOptions extends CallOptions {
   readonly ifRevision?: string | undefined;
 }
 
+/** Options of `Store.setMetadata`. */
+export interface SetMetadataOptions extends CallOptions {
+  /** The revision that the file must have, else `Conflict`. @default no condition */
+  readonly ifRevision?: string | undefined;
+}
+
 /** Options of `Store.copy` and `Store.move`. */
 export interface TransferOptions extends CallOptions {
   /** The revision of the *target* that is replaced, or null: the target must not exist. @default no condition */
   readonly ifRevision?: string | null | undefined;
 }
+
+/**
+ * Small texts that are kept beside a file's content: names of the form `[a-z0-9][a-z0-9_.-]*` to texts of well-formed Unicode, empty
+ * ones too. Names of fixed meaning are those of rclone's `--metadata`: `mode` is the octal `st_mode` (`"100644"`; `"120777"` is a
+ * symbolic link), `uid` and `gid` are decimal, `atime` and `btime` RFC 3339. The modification time is none of them.
+ */
+export type Metadata = Readonly<Record<string, string>>;
 
 /** A file as the service knows it. */
 export interface FileEntry {
@@ -157,6 +186,8 @@ export interface FileEntry {
   readonly revision?: string | undefined;
   /** Stays when the file is renamed. Absent where the service has none. */
   readonly id?: string | undefined;
+  /** All of it, `{}` where it is known that there is none; absent where this call does not tell it, as most listings do not. */
+  readonly metadata?: Metadata | undefined;
 }
 
 /** A directory as the service knows it. */
@@ -229,6 +260,13 @@ export interface Capabilities {
   readonly serverSideMove: boolean;
   /** Largest file in bytes, `Infinity` where no limit is known. */
   readonly maxFileSize: number;
+  /**
+   * Which names of a file's metadata are kept: `any`, only `mode` (whose permission bits count, and every file has one), or
+   * `none`. It may be known after the first call only, and is `none` until then.
+   */
+  readonly metadata: 'none' | 'mode' | 'any';
+  /** Bytes of metadata that a file can have: names and values together, as UTF-8. */
+  readonly maxMetadataBytes: number;
   /** Files of at least this many bytes are uploaded so that `resume` can go on; `Infinity`: none are. */
   readonly resumableFrom: number;
   /** Of files of at least this many bytes, `unchanged` parts need not be sent; `Infinity`: all is sent always. */

@@ -1,4 +1,5 @@
 import { callError, type ServiceCall, serviceCall } from '../../http/service-call.ts';
+import { assertMetadata } from '../../store/metadata.ts';
 import { assertCanonical } from '../../store/path.ts';
 import { StoreError } from '../../store/errors.ts';
 import { assertSource } from '../../store/exact-stream.ts';
@@ -10,7 +11,9 @@ import type {
   Entry,
   FileEntry,
   ListOptions,
+  Metadata,
   ReadOptions,
+  SetMetadataOptions,
   Source,
   Store,
   TransferOptions,
@@ -132,6 +135,13 @@ export class BucketStore implements Store {
     return this.#change(this.#call('write', path, options), () => this.#write(path, source, options));
   }
 
+  setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
+    return this.#change(this.#call('setMetadata', path, options), async () => {
+      this.#assertMetadata('setMetadata', path, metadata);
+      throw new StoreError('Unsupported', { path });
+    });
+  }
+
   /** Costs one request for the marker, beside what `KnownDirectories` does not know. */
   makeDirectory(path: string, options: CallOptions = {}): Promise<void> {
     return this.#change(this.#call('makeDirectory', path, options), async () => {
@@ -168,6 +178,7 @@ export class BucketStore implements Store {
 
   async #write(path: string, source: Source, options: WriteOptions): Promise<FileEntry> {
     assertSource(source);
+    this.#assertMetadata('write', path, options.metadata);
     if (source.size > this.capabilities.maxFileSize) throw new StoreError('TooLarge', { path });
     const key = path === '/' ? '' : this.#keys.file(path);
     // A file of a known revision exists, and so do its parents.
@@ -176,6 +187,10 @@ export class BucketStore implements Store {
     const file = await this.#known.during(path, 'file', () => this.#bucket.put(key, source, options));
     this.#empties.written(file);
     return fileEntry(path, file);
+  }
+
+  #assertMetadata(operation: 'write' | 'setMetadata', path: string, metadata: Metadata | undefined): void {
+    assertMetadata(metadata, { operation, path, store: this.name, capabilities: this.capabilities });
   }
 
   #transferring(operation: 'copy' | 'move', from: string, to: string, options: TransferOptions): Promise<void> {
@@ -217,6 +232,8 @@ function capabilitiesOver({ capabilities }: Bucket): Capabilities {
     rangedReads: true,
     serverSideCopy: true,
     serverSideMove: true,
+    metadata: 'none',
+    maxMetadataBytes: 0,
     maxFileSize,
     resumableFrom,
     partialFrom,

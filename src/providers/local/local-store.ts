@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, rmdir, statfs, unlink } from 'node:fs/promises';
 import { assertSource } from '../../store/exact-stream.ts';
 import { copyByRewriting, moveByCopying } from '../../store/fallbacks.ts';
+import { assertMetadata } from '../../store/metadata.ts';
 import { assertCanonical, parentOf } from '../../store/path.ts';
 import { assertRange, rangeOf } from '../../store/range.ts';
 import type {
@@ -12,7 +13,9 @@ import type {
   Entry,
   FileEntry,
   ListOptions,
+  Metadata,
   ReadOptions,
+  SetMetadataOptions,
   Source,
   Store,
   TransferOptions,
@@ -105,7 +108,15 @@ export class LocalStore implements Store {
   write(path: string, source: Source, options: WriteOptions = {}): Promise<FileEntry> {
     return this.#run('write', path, options, async (call) => {
       assertSource(source);
+      assertMetadata(options.metadata, { ...call, operation: 'write', capabilities: this.capabilities });
       return writeLocally(this.#disk, path, source, options, call);
+    });
+  }
+
+  setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
+    return this.#run('setMetadata', path, options, async (call) => {
+      assertMetadata(metadata, { ...call, operation: 'setMetadata', capabilities: this.capabilities });
+      throw new LocalRefusal('Unsupported', 'this store keeps no metadata');
     });
   }
 
@@ -227,6 +238,8 @@ const localCapabilities: Capabilities = Object.freeze({
   serverSideCopy: false,
   serverSideMove: true,
   maxFileSize: Infinity,
+  metadata: 'none',
+  maxMetadataBytes: 0,
   resumableFrom: Infinity,
   partialFrom: Infinity,
 });

@@ -1,17 +1,19 @@
 import { StoreError, type StoreErrorCode } from '../../store/errors.ts';
 import { assertSource } from '../../store/exact-stream.ts';
+import { assertMetadata } from '../../store/metadata.ts';
 import { assertCanonical, nameOf, parentOf } from '../../store/path.ts';
 import { assertRange, rangeOf } from '../../store/range.ts';
 import type {
   CallOptions,
   Capabilities,
   DeleteOptions,
-  DirectoryEntry,
   Download,
   Entry,
   FileEntry,
   ListOptions,
+  Metadata,
   ReadOptions,
+  SetMetadataOptions,
   Source,
   Store,
   TransferOptions,
@@ -19,10 +21,9 @@ import type {
   WriteOptions,
 } from '../../store/store.ts';
 import { assertTransfer } from '../../store/transfer-rules.ts';
+import { directoryEntry, fileEntry, memoryBody } from './memory-answers.ts';
 import { entriesBelow, type MemoryDirectory, type MemoryFile, type MemoryNode, MemoryTree } from './memory-tree.ts';
 import { MemoryUploads, receiveChanges } from './memory-uploads.ts';
-
-const bodyChunkBytes = 1 << 16;
 
 /** Any capability may be set, so that callers can be tested against weaker services; those with a meaning here change what the store does. */
 export interface MemoryStoreOptions extends Partial<Capabilities> {
@@ -30,6 +31,8 @@ export interface MemoryStoreOptions extends Partial<Capabilities> {
   readonly name?: string | undefined;
   /** Bytes that fit; a write beyond is `QuotaExceeded`. @default no limit */
   readonly total?: number | undefined;
+  /** Listings tell the metadata of files. @default true */
+  readonly metadataListed?: boolean | undefined;
 }
 
 /**
@@ -41,11 +44,13 @@ export class MemoryStore implements Store {
   readonly capabilities: Capabilities;
   readonly #tree: MemoryTree;
   readonly #total: number | undefined;
+  readonly #metadataListed: boolean;
   readonly #uploads = new MemoryUploads();
 
-  constructor({ name = 'memory', total, ...capabilities }: MemoryStoreOptions = {}) {
+  constructor({ name = 'memory', total, metadataListed = true, ...capabilities }: MemoryStoreOptions = {}) {
     this.name = name;
     this.#total = total;
+    this.#metadataListed = metadataListed;
     this.capabilities = Object.freeze({ ...memoryCapabilities, ...capabilities });
     this.#tree = new MemoryTree(this.capabilities.caseSensitive);
   }
@@ -59,7 +64,7 @@ export class MemoryStore implements Store {
     this.#begin('list', path, options);
     const node = this.#existing('list', path);
     if (node.kind === 'file') throw this.#error('NotADirectory', 'list', path);
-    const snapshot = [...entriesBelow(node, path, options.recursive === true, (child, at) => this.#entry(child, at))];
+    const snapshot = [...entriesBelow(node, path, options.recursive === true, (child, at) => this.#listed(child, at))];
     for (const entry of snapshot) {
       options.signal?.throwIfAborted();
       yield entry;
@@ -73,20 +78,33 @@ export class MemoryStore implements Store {
     if (node.kind === 'directory') throw this.#error('IsADirectory', 'read', path);
     this.#assertRevision('read', path, node, options.ifRevision);
     const { start, end } = rangeOf(options, node.bytes.length);
-    return { entry: this.#fileEntry(node, path), body: body(node.bytes.subarray(start, end), options.signal) };
+    return { entry: this.#fileEntry(node, path), body: memoryBody(node.bytes.subarray(start, end), options.signal) };
   }
 
   async write(path: string, source: Source, options: WriteOptions = {}): Promise<FileEntry> {
     this.#begin('write', path, options);
     assertSource(source);
+    this.#assertMetadata('write', path, options.metadata);
     this.#assertFits(path, source.size);
     const bytes = await this.#receive(path, source, options, this.#assertWritable(path, options));
     const before = this.#assertWritable(path, options);
     const parent = this.#parentFor('write', path);
     this.#assertRoom('write', path, bytes.length - (before?.bytes.length ?? 0));
-    const file = this.#tree.newFile(bytes, this.#time(options.modified), before?.id);
+    const metadata = this.#kept(options.metadata ?? {}, before);
+    const file = this.#tree.newFile({ bytes, modified: this.#time(options.modified), metadata }, before?.id);
     this.#tree.put(parent, nameOf(path), file);
     if (options.resume !== undefined) this.#uploads.finish(options.resume, bytes);
+    return this.#fileEntry(file, path);
+  }
+
+  async setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
+    this.#begin('setMetadata', path, options);
+    this.#assertMetadata('setMetadata', path, metadata);
+    const before = this.#existing('setMetadata', path);
+    if (before.kind === 'directory') throw this.#error('IsADirectory', 'setMetadata', path);
+    this.#assertRevision('setMetadata', path, before, options.ifRevision);
+    const file = this.#tree.newFile({ ...before, metadata: this.#kept(metadata, before) }, before.id);
+    this.#tree.put(this.#parentFor('setMetadata', path), nameOf(path), file);
     return this.#fileEntry(file, path);
   }
 
@@ -223,13 +241,30 @@ export class MemoryStore implements Store {
     return Math.floor(time / precision) * precision;
   }
 
+  #assertMetadata(operation: 'write' | 'setMetadata', path: string, metadata: Metadata | undefined): void {
+    assertMetadata(metadata, { operation, path, store: this.name, capabilities: this.capabilities });
+  }
+
+  /** A store of modes has one for each file. */
+  #kept(metadata: Metadata, before: MemoryFile | undefined): Metadata {
+    return this.capabilities.metadata === 'mode'
+      ? { mode: '100644', ...before?.metadata, ...metadata }
+      : { ...metadata };
+  }
+
+  #listed(node: MemoryNode, path: string): Entry {
+    const entry = this.#entry(node, path);
+    if (this.#metadataListed || entry.kind === 'directory') return entry;
+    const { metadata: _untold, ...told } = entry;
+    return told;
+  }
+
   #entry(node: MemoryNode, path: string): Entry {
     return node.kind === 'file' ? this.#fileEntry(node, path) : directoryEntry(node, path);
   }
 
-  #fileEntry({ id, bytes, modified, revision }: MemoryFile, path: string): FileEntry {
-    const file = { kind: 'file', path, size: bytes.length, modified, id } as const;
-    return this.capabilities.preconditions === 'none' ? file : { ...file, revision };
+  #fileEntry(file: MemoryFile, path: string): FileEntry {
+    return fileEntry(file, path, this.capabilities);
   }
 
   #error(code: StoreErrorCode, operation: string, path: string, message?: string): StoreError {
@@ -248,17 +283,8 @@ const memoryCapabilities: Capabilities = {
   serverSideCopy: true,
   serverSideMove: true,
   maxFileSize: Infinity,
+  metadata: 'any',
+  maxMetadataBytes: 1 << 16,
   resumableFrom: Infinity,
   partialFrom: Infinity,
 };
-
-function directoryEntry({ id, modified }: MemoryDirectory, path: string): DirectoryEntry {
-  return { kind: 'directory', path, modified, id };
-}
-
-async function* body(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += bodyChunkBytes) {
-    signal?.throwIfAborted();
-    yield bytes.slice(at, at + bodyChunkBytes);
-  }
-}

@@ -1,5 +1,5 @@
 import { childOf, parentOf, segmentsOf } from '../../store/path.ts';
-import type { Entry } from '../../store/store.ts';
+import type { Entry, Metadata } from '../../store/store.ts';
 
 /** A file or directory in memory. Its path is where it hangs, so moving a directory touches one node. */
 export type MemoryNode = MemoryFile | MemoryDirectory;
@@ -11,6 +11,7 @@ export interface MemoryFile {
   readonly bytes: Uint8Array;
   readonly modified: number;
   readonly revision: string;
+  readonly metadata: Metadata;
 }
 
 /** A directory, with what hangs in it. */
@@ -37,13 +38,14 @@ export class MemoryTree {
   }
 
   /** A file with a number and a revision of its own; a given `id` is kept. */
-  newFile(bytes: Uint8Array, modified: number, id?: string): MemoryFile {
-    return { kind: 'file', id: id ?? this.#nextNumber(), bytes, modified, revision: `r${this.#nextNumber()}` };
+  newFile({ bytes, modified, metadata }: Pick<MemoryFile, 'bytes' | 'modified' | 'metadata'>, id?: string): MemoryFile {
+    const revision = `r${this.#nextNumber()}`;
+    return { kind: 'file', id: id ?? this.#nextNumber(), bytes, modified, revision, metadata };
   }
 
   /** A copy with new ids and revisions, all the way down. The bytes are shared, because nobody changes them. */
   duplicate(node: MemoryNode): MemoryNode {
-    if (node.kind === 'file') return this.newFile(node.bytes, node.modified);
+    if (node.kind === 'file') return this.newFile(node);
     const copy = this.newDirectory();
     for (const [key, { name, node: child }] of node.children)
       copy.children.set(key, { name, node: this.duplicate(child) });

@@ -2,6 +2,7 @@ import { callError, serviceCall } from '../../http/service-call.ts';
 import { HttpClient } from '../../http/http-client.ts';
 import { assertSource } from '../../store/exact-stream.ts';
 import { StoreError } from '../../store/errors.ts';
+import { assertMetadata } from '../../store/metadata.ts';
 import { assertCanonical } from '../../store/path.ts';
 import { assertRange } from '../../store/range.ts';
 import type {
@@ -12,7 +13,9 @@ import type {
   Entry,
   FileEntry,
   ListOptions,
+  Metadata,
   ReadOptions,
+  SetMetadataOptions,
   Source,
   Store,
   TransferOptions,
@@ -73,6 +76,8 @@ export class WebdavStore implements Store {
       serverSideCopy: true,
       serverSideMove: true,
       maxFileSize: Infinity,
+      metadata: 'none',
+      maxMetadataBytes: 0,
       resumableFrom: this.#isNextcloud ? this.#chunkBytes : Infinity,
       partialFrom: Infinity,
     };
@@ -113,8 +118,17 @@ export class WebdavStore implements Store {
     assertSource(source);
     const sizes = { chunkBytes: this.#chunkBytes, chunkFrom: this.capabilities.resumableFrom };
     return await this.#call('write', path, options, (server) => {
+      this.#assertMetadata('write', path, options.metadata);
       assertListable(server.traits, path);
       return writeFile(server, { ...options, path, source }, sizes);
+    });
+  }
+
+  async setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
+    assertCanonical(path, 'setMetadata', this.name);
+    return await this.#call('setMetadata', path, options, async () => {
+      this.#assertMetadata('setMetadata', path, metadata);
+      throw new StoreError('Unsupported', { path });
     });
   }
 
@@ -147,6 +161,10 @@ export class WebdavStore implements Store {
 
   async close(): Promise<void> {
     await this.#http.close();
+  }
+
+  #assertMetadata(operation: 'write' | 'setMetadata', path: string, metadata: Metadata | undefined): void {
+    assertMetadata(metadata, { operation, path, store: this.name, capabilities: this.capabilities });
   }
 
   async #transfer(operation: 'copy' | 'move', from: string, to: string, options: TransferOptions): Promise<void> {
