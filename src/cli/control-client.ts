@@ -8,7 +8,8 @@ export interface ControlClient {
   status(): Promise<StatusReport>;
   /** Messages until the last one; leaving the loop or aborting ends the waiting, not the uploads. */
   sync(signal?: AbortSignal): AsyncIterable<SyncMessage>;
-  stop(): AsyncIterable<StopMessage>;
+  /** A mount that is in use is ended only by `force`. */
+  stop(options: { readonly force: boolean }): AsyncIterable<StopMessage>;
 }
 
 /** Finds the daemon that listens on one of `paths`; undefined when none does. */
@@ -33,7 +34,7 @@ function clientOf(path: string): ControlClient {
       return JSON.parse(Buffer.concat(chunks).toString('utf8')) as StatusReport;
     },
     sync: (signal) => messages<SyncMessage>(path, '/sync', signal),
-    stop: () => messages<StopMessage>(path, '/stop', undefined),
+    stop: ({ force }) => messages<StopMessage>(path, force ? '/stop?force' : '/stop', undefined),
   };
 }
 

@@ -20,6 +20,7 @@ describe('exit codes', () => {
       notMounted: 5,
       store: 6,
       busy: 7,
+      inUse: 8,
       interrupted: 130,
     });
   });

@@ -16,6 +16,8 @@ export const exitCodes = {
   store: 6,
   /** Another process uses the same cache. */
   busy: 7,
+  /** Programs use the mount, so it was not taken away. */
+  inUse: 8,
   /** Ended by a second Ctrl-C (128 and SIGINT, as shells count). */
   interrupted: 130,
 } as const;

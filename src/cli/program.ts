@@ -51,4 +51,4 @@ As ever: cloudfusion [--config FILE] MOUNTPOINT [foreground] [log] [profile]
          cloudfusion MOUNTPOINT stop
 
 Exit status: 0 done, 1 failed, 2 wrong arguments, 3 wrong configuration, 4 cannot mount, 5 not mounted,
-6 the store refused, 7 cache in use, 130 ended by a second Ctrl-C.`;
+6 the store refused, 7 cache in use, 8 mount in use, 130 ended by a second Ctrl-C.`;

@@ -3,6 +3,7 @@ import { helper, unmountByHelper } from './fusermount.ts';
 import { MountError } from './mount-error.ts';
 import { resolveMountPoint } from './mount-point.ts';
 import { isMounted } from './mount-table.ts';
+import { usersOfMount, usersText } from './mount-users.ts';
 import { loadSyscalls } from './syscalls.ts';
 
 /** How a mount is taken away. */
@@ -17,13 +18,18 @@ const UMOUNT_NOFOLLOW = 8;
 
 /**
  * Unmounts whatever is mounted at this path, whoever serves it, alive or dead; nothing mounted is a success. Root uses umount2(2),
- * others fusermount3. Throws `MountError` Busy, NotPermitted, NoHelper, NotFound, Failed.
+ * others fusermount3. Throws `MountError` Busy (naming who uses it), NotPermitted, NoHelper, NotFound, Failed.
  */
 export async function unmountPath(mountPoint: string, { lazy = false }: UnmountOptions = {}): Promise<void> {
   const path = await resolveMountPoint(mountPoint);
   if (!(await isMounted(path))) return;
-  if (isRoot()) await unmountDirectly(path, lazy);
-  else await unmountByHelper(path, lazy);
+  try {
+    if (isRoot()) await unmountDirectly(path, lazy);
+    else await unmountByHelper(path, lazy);
+  } catch (cause) {
+    if (!(cause instanceof MountError) || cause.code !== 'Busy') throw cause;
+    throw new MountError('Busy', path, usersText(await usersOfMount(path)), { cause });
+  }
 }
 
 async function unmountDirectly(path: string, lazy: boolean): Promise<void> {

@@ -46,12 +46,15 @@ describe('the command in the foreground', { skip: withoutFuse, timeout: 300_000 
     assert.equal(await shell('cat mnt/data/a'), 'hello\n');
   });
 
-  it('stops although somebody is inside', async () => {
+  it('is not stopped while somebody is inside, unless by force', async () => {
     await cli.configure();
     await cli.ok('mount', '--config', 'files.ini', 'mnt');
     const inside = spawn('sleep', ['120'], { cwd: join(cli.mountPoint, 'data') });
     await once(inside, 'spawn');
-    assert.match(await cli.ok('stop', 'mnt'), /Programs had files open in it/);
+    const complaint = await cli.fails(8, 'stop', 'mnt');
+    assert.ok(complaint.includes(`in use by sleep (process ${inside.pid}: ${cli.mountPoint}/data)`), complaint);
+    await shell('echo hello > mnt/data/goes-on');
+    assert.match(await cli.ok('stop', '--force', 'mnt'), /Programs had files open in it/);
     assert.equal(inside.exitCode, null);
     inside.kill('SIGKILL');
     assert.equal(await mountAt(cli.mountPoint), undefined);

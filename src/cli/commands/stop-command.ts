@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { unmountPath } from '../../fuse/unmount.ts';
 import { CommandError } from '../command-error.ts';
@@ -14,8 +15,12 @@ export function addStop(program: Command): void {
     .description('end a mount; what is not uploaded stays in the cache')
     .argument('<mountpoint>')
     .option('-w, --wait', 'upload everything first')
+    .option('-f, --force', 'also when programs use it: they have five seconds to finish, then they lose it')
     .addHelpText('after', '\nExamples:\n  cloudfusion stop ~/files\n  cloudfusion stop --wait ~/files')
-    .action(async (mountPoint: string, { wait }: { wait?: boolean }) => {
+    .action(async (given: string, { wait, force }: { wait?: boolean; force?: boolean }) => {
+      const mountPoint = resolve(given);
+      // From inside of the mount this command would be a user of it.
+      process.chdir('/');
       const found = await lookForMount(mountPoint);
       if (found.kind === 'none') throw new CommandError('notMounted', `${found.mountPoint}: ${found.why}`);
       if (found.kind === 'dead') {
@@ -24,13 +29,15 @@ export function addStop(program: Command): void {
         return;
       }
       if (wait === true) await synchronize(found.control);
-      await stop(found);
+      await stop(found, force === true);
     });
 }
 
-async function stop({ mountPoint, control }: FoundMount): Promise<void> {
+async function stop({ mountPoint, control }: FoundMount, force: boolean): Promise<void> {
   let last: StopMessage | undefined;
-  for await (const message of control.stop()) last = message;
+  for await (const message of control.stop({ force })) last = message;
+  if (last?.kind === 'inUse')
+    throw new CommandError('inUse', `${last.message}\nEnd them, or detach the mount with "cloudfusion stop --force".`);
   if (last?.kind === 'failed') throw new CommandError('failed', last.message);
   if (last?.kind !== 'stopped') throw new CommandError('failed', `${mountPoint}: the mount ended without a word`);
   print(remainderText(last));

@@ -7,7 +7,8 @@ import type { ExitReason } from '../exit-codes.ts';
  *
  * - `GET /status` answers a `StatusReport`.
  * - `POST /sync` sends all changes now, and answers one `SyncMessage` a line; closing the connection ends the waiting.
- * - `POST /stop` commits, unmounts and ends the daemon, and answers one `StopMessage` a line.
+ * - `POST /stop` commits, unmounts and ends the daemon, and answers one `StopMessage` a line. A mount that is in use goes on and says
+ *   who uses it; `POST /stop?force` detaches it from them.
  */
 export interface StatusReport {
   readonly pid: number;
@@ -48,10 +49,12 @@ export type SyncMessage =
       readonly changes: readonly PendingChange[];
     };
 
-/** The last one is `stopped` or `failed`. */
+/** The last one is `stopped`, `inUse` or `failed`. */
 export type StopMessage =
   | { readonly kind: 'stopping' }
   | ({ readonly kind: 'stopped' } & Remainder)
+  /** Nothing was stopped; the message names the users. */
+  | { readonly kind: 'inUse'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };
 
 /** What was not uploaded when a mount ended: it stays in the cache, and the next start goes on. */

@@ -85,7 +85,7 @@ describe('the control socket', { timeout: 20_000 }, () => {
     await new Promise<void>((resolve) => server.listen(join(directory, 'b.sock'), resolve));
     const client = await findControl([join(directory, 'b.sock')]);
     await assert.rejects(async () => {
-      for await (const message of client!.stop()) assert.deepEqual(message, { kind: 'stopping' });
+      for await (const message of client!.stop({ force: false })) assert.deepEqual(message, { kind: 'stopping' });
     });
     server.close();
   });
@@ -101,9 +101,24 @@ describe('the control socket', { timeout: 20_000 }, () => {
     late.close = () => server.close();
     const client = await findControl([path]);
     const kinds: string[] = [];
-    for await (const message of client!.stop()) kinds.push(message.kind);
+    for await (const message of client!.stop({ force: false })) kinds.push(message.kind);
     assert.deepEqual(kinds, ['stopped']);
     await closed.promise;
+  });
+
+  it('passes on whether a stop may use force', async () => {
+    const forces: boolean[] = [];
+    const stop: Controlled['stop'] = async (tell, { force }) => {
+      forces.push(force);
+      tell({ kind: 'inUse', message: 'by vim' });
+    };
+    const server = await serveControl(controlled({ stop }), [path]);
+    const client = await findControl([path]);
+    for (const force of [false, true])
+      for await (const message of client!.stop({ force }))
+        assert.deepEqual(message, { kind: 'inUse', message: 'by vim' });
+    assert.deepEqual(forces, [false, true]);
+    await server.close();
   });
 
   it('takes the place of a socket that a dead process left, but not of a living one', async () => {

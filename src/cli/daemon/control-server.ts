@@ -10,8 +10,8 @@ export interface Controlled {
   status(): StatusReport;
   /** Sends all changes now. Rejects never: failing is a message. */
   sync(report: (message: SyncMessage) => void, signal: AbortSignal): Promise<void>;
-  /** Ends the mount. Rejects never: failing is a message. */
-  stop(report: (message: StopMessage) => void): Promise<void>;
+  /** Ends the mount; one that is in use only by `force`. Rejects never: failing is a message. */
+  stop(report: (message: StopMessage) => void, options: { readonly force: boolean }): Promise<void>;
 }
 
 /** A socket that takes commands. */
@@ -57,7 +57,8 @@ async function answer(controlled: Controlled, request: IncomingMessage, response
       return;
     }
     case 'POST /stop':
-      await stream(response, (report) => controlled.stop(report));
+    case 'POST /stop?force':
+      await stream(response, (report) => controlled.stop(report, { force: request.url !== '/stop' }));
       return;
     default:
       response.writeHead(404).end();

@@ -10,6 +10,7 @@ import { checkStore, type OpenedStore, openStore } from '../../config/open-store
 import type { LogLevel } from '../../config/options.ts';
 import { parseConfiguration } from '../../config/parse-configuration.ts';
 import { type Mounted, mountFileSystem } from '../../fuse/mount.ts';
+import { MountError } from '../../fuse/mount-error.ts';
 import { CloudFileSystem } from '../../vfs/cloud-file-system.ts';
 import { socketPathsOf } from '../runtime-directory.ts';
 import { version } from '../package-version.ts';
@@ -134,21 +135,23 @@ export class MountDaemon implements Controlled {
     }
   }
 
-  async stop(report: (message: StopMessage) => void): Promise<void> {
+  async stop(report: (message: StopMessage) => void, { force }: { readonly force: boolean }): Promise<void> {
     report({ kind: 'stopping' });
     try {
-      report({ kind: 'stopped', ...(await this.end()) });
+      report({ kind: 'stopped', ...(await this.end({ force })) });
     } catch (error) {
-      report({ kind: 'failed', message: this.#masked(error) });
+      const isInUse = error instanceof MountError && error.code === 'Busy';
+      report({ kind: isInUse ? 'inUse' : 'failed', message: this.#masked(error) });
     }
   }
 
   /**
-   * Commits, unmounts and closes everything; a second call waits for the first. What is not sent stays in the cache. Throws
-   * `MountError` when unmounting fails; then everything goes on, and it can be tried again.
+   * Commits, unmounts and closes everything; a second call waits for the first. What is not sent stays in the cache. With `force`
+   * programs that use the mount have some seconds to finish, and then lose it. Throws `MountError` when unmounting fails, without
+   * `force` also Busy; then everything goes on, and it can be tried again.
    */
-  end(): Promise<Remainder> {
-    this.#ending ??= this.#end();
+  end({ force = true }: { readonly force?: boolean } = {}): Promise<Remainder> {
+    this.#ending ??= this.#end(force);
     return this.#ending;
   }
 
@@ -174,12 +177,11 @@ export class MountDaemon implements Controlled {
     this.#log.info(`mounted on ${this.mountPoint} by process ${process.pid}, version ${version()}`);
   }
 
-  async #end(): Promise<Remainder> {
+  async #end(force: boolean): Promise<Remainder> {
     this.#log.info('stopping');
     let forced: boolean;
     try {
-      // Somebody else may have mounted there since ours went away.
-      forced = this.#mounted !== undefined && !this.#gone && (await unmountGently(this.#mounted, grace));
+      forced = await this.#unmount(force);
     } catch (error) {
       this.#ending = undefined;
       throw error;
@@ -187,6 +189,15 @@ export class MountDaemon implements Controlled {
     const ended = this.#close(forced);
     void this.#finish(ended);
     return ended;
+  }
+
+  /** True when programs lost what they had open. */
+  async #unmount(force: boolean): Promise<boolean> {
+    // Somebody else may have mounted there since ours went away.
+    if (this.#mounted === undefined || this.#gone) return false;
+    if (force) return unmountGently(this.#mounted, grace);
+    await this.#mounted.unmount();
+    return false;
   }
 
   async #close(forced: boolean): Promise<Remainder> {
