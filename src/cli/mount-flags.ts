@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { LogLevel } from '../config/options.ts';
 import { CommandError } from './command-error.ts';
-import type { DaemonOptions } from './daemon/mount-daemon.ts';
+import type { DaemonOptions } from './daemon/daemon-options.ts';
 
 /** The options of `mount` as the command line gives them. */
 export interface MountFlags {
@@ -10,12 +10,14 @@ export interface MountFlags {
   readonly log?: LogLevel;
   readonly allowOther?: boolean;
   readonly profile?: boolean;
+  readonly readOnly?: boolean;
+  readonly source?: string;
 }
 
 /** What the flags ask of a daemon. Throws `CommandError` when the configuration file cannot be read. */
 export async function daemonOptionsOf(
   mountPoint: string,
-  { config, log, allowOther, profile }: MountFlags,
+  { config, log, allowOther, profile, readOnly, source }: MountFlags,
   notice: (text: string) => void,
 ): Promise<DaemonOptions> {
   const file = config === undefined ? undefined : resolve(config);
@@ -26,17 +28,24 @@ export async function daemonOptionsOf(
     log,
     allowOther,
     profile,
+    readOnly,
+    source,
     notice,
   };
 }
 
 /** The flags as arguments that mean the same from any directory. */
-export function resolvedFlags(mountPoint: string, { config, log, allowOther, profile }: MountFlags): string[] {
+export function resolvedFlags(
+  mountPoint: string,
+  { config, log, allowOther, profile, readOnly, source }: MountFlags,
+): string[] {
   return [
     ...(config === undefined ? [] : ['--config', resolve(config)]),
     ...(log === undefined ? [] : ['--log', log]),
     ...(allowOther === true ? ['--allow-other'] : []),
     ...(profile === true ? ['--profile'] : []),
+    ...(readOnly === true ? ['--read-only'] : []),
+    ...(source === undefined ? [] : ['--source', source]),
     '--',
     resolve(mountPoint),
   ];

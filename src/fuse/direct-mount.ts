@@ -5,6 +5,7 @@ import type { MountRequest } from './mount-request.ts';
 import type { Syscalls } from './syscalls.ts';
 
 /** linux/mount.h. */
+const MS_RDONLY = 1;
 const MS_NOSUID = 2;
 const MS_NODEV = 4;
 
@@ -16,7 +17,7 @@ export function mountDirectly(request: MountRequest, syscalls: Syscalls): number
     request.source,
     mountPoint,
     `fuse.${request.type}`,
-    MS_NOSUID | MS_NODEV,
+    MS_NOSUID | MS_NODEV | (request.readOnly ? MS_RDONLY : 0),
     [`fd=${descriptor}`, 'rootmode=40000', `user_id=${userId()}`, `group_id=${groupId()}`, ...request.options].join(
       ',',
     ),

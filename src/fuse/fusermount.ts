@@ -19,6 +19,7 @@ export async function mountByHelper(request: MountRequest, syscalls: Syscalls): 
     `subtype=${request.type}`,
     'nosuid',
     'nodev',
+    ...(request.readOnly ? ['ro'] : []),
     ...request.options,
   ];
   const [ours, theirs] = syscalls.socketPair();

@@ -6,6 +6,7 @@ export interface MountRequest {
   readonly source: string;
   /** Behind `fuse.` in the mount table. */
   readonly type: string;
+  readonly readOnly: boolean;
   /** Options of the kernel's FUSE file system, none of them with a comma inside. */
   readonly options: readonly string[];
 }

@@ -25,6 +25,8 @@ export interface MountOptions extends SessionOptions {
   readonly type?: string | undefined;
   /** Users other than the one who mounts may enter. Not root needs `user_allow_other` in /etc/fuse.conf. @default false */
   readonly allowOther?: boolean | undefined;
+  /** The kernel refuses every change (EROFS). @default false */
+  readonly readOnly?: boolean | undefined;
   /** The kernel checks modes and owners before it asks the file system. @default true */
   readonly checkPermissions?: boolean | undefined;
 }
@@ -74,6 +76,7 @@ async function checkedRequest(options: MountOptions): Promise<MountRequest> {
     source: options.source ?? type,
     type,
     options: kernelOptions,
+    readOnly: options.readOnly === true,
   };
 }
 

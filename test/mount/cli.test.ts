@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { mountAt } from '../../src/fuse/mount-table.ts';
@@ -66,6 +66,20 @@ describe('the command', { skip: withoutFuse, timeout: 300_000 }, () => {
     await shell('echo hello > mnt/data/a');
     await cli.ok('mnt', 'stop');
     assert.equal(await mountAt(cli.mountPoint), undefined);
+  });
+
+  it('mounts as mount(8) has it done, for reading only', async () => {
+    const file = await cli.configure();
+    const helper = join(cli.directory, 'mount.cloudfusion');
+    await symlink(new URL('../../src/cli/bin.ts', import.meta.url).pathname, helper);
+    const home = 'env -u XDG_RUNTIME_DIR -u XDG_CACHE_HOME HOME=$PWD';
+    await shell(`mkdir store; echo there > store/a`);
+    await shell(`${home} '${process.execPath}' ${helper} ${file} $PWD/mnt -n -o ro,_netdev`);
+    assert.equal((await mountAt(cli.mountPoint))?.source, file);
+    const write = await tryProgram('touch', ['mnt/data/b'], cli.directory);
+    assert.match(write.errors, /Read-only file system/);
+    assert.equal(await shell('cat mnt/data/a'), 'there\n');
+    assert.equal(await cli.ok('stop', 'mnt'), 'Stopped; everything is uploaded.\n');
   });
 
   it('mounts without a configuration, and takes it later', async () => {

@@ -36,6 +36,8 @@ export function addMountFlags(command: Command): Command {
     .option('-c, --config <file>', 'the configuration')
     .addOption(new Option('-l, --log <level>', 'how much is logged').choices(logLevels))
     .option('--allow-other', 'let other users of this computer use the mount')
+    .option('--read-only', 'programs may change nothing')
+    .addOption(new Option('--source <text>', 'what the mount table shows as the source').hideHelp())
     .option('--profile', 'write a CPU profile into the cache directory when the mount ends');
 }
 

@@ -7,7 +7,6 @@ import type { Configuration } from '../../config/configuration.ts';
 import { exampleText } from '../../config/example-text.ts';
 import { maskOccurrences, secretsOf } from '../../config/mask-secrets.ts';
 import { checkStore, type OpenedStore, openStore } from '../../config/open-store.ts';
-import type { LogLevel } from '../../config/options.ts';
 import { parseConfiguration } from '../../config/parse-configuration.ts';
 import { type Mounted, mountFileSystem } from '../../fuse/mount.ts';
 import { MountError } from '../../fuse/mount-error.ts';
@@ -15,6 +14,7 @@ import { CloudFileSystem } from '../../vfs/cloud-file-system.ts';
 import { socketPathsOf } from '../runtime-directory.ts';
 import { version } from '../package-version.ts';
 import { CacheWatch } from './cache-watch.ts';
+import type { DaemonOptions } from './daemon-options.ts';
 import {
   longestPendingList,
   type Remainder,
@@ -25,26 +25,10 @@ import {
 import { type Controlled, type ControlServer, serveControl } from './control-server.ts';
 import { LiveControl } from './live-control.ts';
 import { Log } from './log.ts';
+import { Masking } from './masking.ts';
 import { startProfile } from './profile.ts';
 import { readyMountPoint } from './ready-mount-point.ts';
 import { unmountGently } from './unmount-gently.ts';
-
-/** Options of `MountDaemon`. */
-export interface DaemonOptions {
-  readonly mountPoint: string;
-  /** The text of the first configuration; without one the mount waits for `config/config`. */
-  readonly text?: string | undefined;
-  /** What relative paths in configurations are relative to. */
-  readonly baseDirectory?: string | undefined;
-  /** Wins over the configuration. */
-  readonly allowOther?: boolean | undefined;
-  readonly log?: LogLevel | undefined;
-  readonly profile?: boolean | undefined;
-  /** Where the log goes. @default a file in the cache directory */
-  readonly writeLog?: ((line: string) => void) | undefined;
-  /** Told of what a person should read while the mount begins. */
-  readonly notice: (text: string) => void;
-}
 
 /** Milliseconds for which programs may go on with files of a mount that is being stopped. */
 const grace = 5000;
@@ -62,6 +46,7 @@ export class MountDaemon implements Controlled {
   readonly #options: DaemonOptions;
   readonly #log: Log;
   readonly #fileSystem: CloudFileSystem;
+  readonly #masking: Masking;
   readonly #since = Date.now();
   #watch: CacheWatch | undefined;
   #endProfile: ((directory: string) => Promise<string>) | undefined;
@@ -90,7 +75,8 @@ export class MountDaemon implements Controlled {
       onStop: () => void this.#endUnasked(),
       onError: (message) => this.#log.error(message),
     });
-    const onError = (error: unknown): void => this.#log.error(this.#masked(error));
+    this.#masking = new Masking(() => this.control.configurationInForce);
+    const onError = (error: unknown): void => this.#log.error(this.#masking.text(error));
     this.#fileSystem = new CloudFileSystem({ control: this.control, onError });
   }
 
@@ -118,7 +104,7 @@ export class MountDaemon implements Controlled {
     const pending = cache.pending().slice(0, longestPendingList);
     const [statistics, problems, requests] = [cache.statistics(), cache.problems(), traffic.figures()];
     const report = { name, cacheDirectory, statistics, pending, problems, requests };
-    return { ...common, store: this.#maskedReport(report) };
+    return { ...common, store: this.#masking.report(report) };
   }
 
   async sync(report: (message: SyncMessage) => void, signal: AbortSignal): Promise<void> {
@@ -130,8 +116,8 @@ export class MountDaemon implements Controlled {
     } catch (error) {
       if (signal.aborted) return;
       const failed = cache.pending().filter((change) => change.error !== undefined);
-      const changes = this.#maskedReport(failed.slice(0, longestPendingList));
-      report({ kind: 'failed', message: this.#masked(error), changes });
+      const changes = this.#masking.report(failed.slice(0, longestPendingList));
+      report({ kind: 'failed', message: this.#masking.text(error), changes });
     }
   }
 
@@ -141,7 +127,7 @@ export class MountDaemon implements Controlled {
       report({ kind: 'stopped', ...(await this.end({ force })) });
     } catch (error) {
       const isInUse = error instanceof MountError && error.code === 'Busy';
-      report({ kind: isInUse ? 'inUse' : 'failed', message: this.#masked(error) });
+      report({ kind: isInUse ? 'inUse' : 'failed', message: this.#masking.text(error) });
     }
   }
 
@@ -157,20 +143,21 @@ export class MountDaemon implements Controlled {
 
   /** Logs an error that nobody expected; what it said, without secrets. */
   logUnexpected(error: unknown): string {
-    const text = this.#masked(error instanceof Error && error.stack !== undefined ? error.stack : error);
+    const text = this.#masking.text(error instanceof Error && error.stack !== undefined ? error.stack : error);
     this.#log.error(`unexpected: ${text}`);
     return text;
   }
 
   async #start(): Promise<void> {
-    const { text, allowOther, profile } = this.#options;
+    const { text, allowOther, profile, readOnly, source = 'cloudfusion' } = this.#options;
     if (profile === true) this.#endProfile = await startProfile();
     if (text !== undefined) await this.control.configure(text);
     this.#mounted = await mountFileSystem(this.#fileSystem, {
       mountPoint: this.mountPoint,
-      source: 'cloudfusion',
+      source,
+      readOnly,
       allowOther: allowOther ?? this.control.configurationInForce?.allowOther,
-      onError: (error) => this.#log.error(this.#masked(error)),
+      onError: (error) => this.#log.error(this.#masking.text(error)),
     });
     this.#server = await serveControl(this, socketPathsOf(this.mountPoint));
     void this.#endWith(this.#mounted);
@@ -237,7 +224,7 @@ export class MountDaemon implements Controlled {
     try {
       await this.end();
     } catch (error) {
-      this.#log.error(`stopping failed: ${this.#masked(error)}`);
+      this.#log.error(`stopping failed: ${this.#masking.text(error)}`);
     }
   }
 
@@ -246,7 +233,7 @@ export class MountDaemon implements Controlled {
     try {
       await mounted.finished;
     } catch (error) {
-      this.#log.error(`the mount failed: ${this.#masked(error)}`);
+      this.#log.error(`the mount failed: ${this.#masking.text(error)}`);
     }
     this.#gone = true;
     await this.#endUnasked();
@@ -263,7 +250,7 @@ export class MountDaemon implements Controlled {
     if (configuration.profile && this.#endProfile === undefined)
       startProfile().then(
         (end) => (this.#endProfile = end),
-        (error: unknown) => this.#log.error(`there will be no profile: ${this.#masked(error)}`),
+        (error: unknown) => this.#log.error(`there will be no profile: ${this.#masking.text(error)}`),
       );
   }
 
@@ -276,22 +263,7 @@ export class MountDaemon implements Controlled {
       this.#log.info(`profile: ${file}`);
       this.#options.notice(`profile: ${file}`);
     } catch (error) {
-      this.#log.error(`the profile could not be written: ${this.#masked(error)}`);
+      this.#log.error(`the profile could not be written: ${this.#masking.text(error)}`);
     }
-  }
-
-  #masked(error: unknown): string {
-    const text = error instanceof Error ? error.message : String(error);
-    const configuration = this.control.configurationInForce;
-    return configuration === undefined ? text : maskOccurrences(text, secretsOf(configuration));
-  }
-
-  #maskedReport<T>(report: T): T {
-    const configuration = this.control.configurationInForce;
-    if (configuration === undefined) return report;
-    const secrets = secretsOf(configuration);
-    const mask = (_: string, value: unknown): unknown =>
-      typeof value === 'string' ? maskOccurrences(value, secrets) : value;
-    return JSON.parse(JSON.stringify(report), mask) as T;
   }
 }

@@ -1,7 +1,8 @@
 import { exitCodes } from '../exit-codes.ts';
 import { failureOf } from '../failure.ts';
 import { remainderText } from '../remainder-text.ts';
-import { type DaemonOptions, MountDaemon } from './mount-daemon.ts';
+import type { DaemonOptions } from './daemon-options.ts';
+import { MountDaemon } from './mount-daemon.ts';
 
 /** What `serveInProcess` tells its caller. */
 export interface ServeHooks {
