@@ -12,12 +12,13 @@ import type {
   RenameFlags,
   Request,
 } from '../fuse/file-system.ts';
-import { isStoreError } from '../store/errors.ts';
 import { interruptible, mapAnswer, untilInterrupted } from './answer.ts';
-import { attributesOf, fileType, ownershipOf } from './attributes.ts';
+import { fileType, ownershipOf } from './attributes.ts';
 import { assertNameLength } from './entry-name.ts';
 import type { FileSystemPart } from './file-system-part.ts';
 import { Handles } from './handles.ts';
+import { NodeReplies } from './node-replies.ts';
+import { OpenDirectories } from './open-directories.ts';
 
 /** The extended attribute that tells how a file stands to the store. */
 export const stateAttribute = 'user.cloudfusion.state';
@@ -26,13 +27,6 @@ export const stateAttribute = 'user.cloudfusion.state';
 const keepSize = 1;
 /** lseek(2). */
 const seekData = 3;
-const rootOfMount = 1;
-
-interface OpenDirectory {
-  nodes: readonly TreeNode[];
-  /** Whether a reading from the start has happened, so that the next one is a rewinddir(3) and wants fresh names. */
-  begun: boolean;
-}
 
 /**
  * POSIX over a node tree. Inode numbers are the tree's plus `base`. Answers are as synchronous as the tree's; failures are
@@ -42,17 +36,20 @@ export class DataFileSystem implements FileSystemPart {
   readonly tree: NodeTree;
   readonly base: number;
   readonly #files = new Handles<OpenFile>();
-  readonly #directories = new Handles<OpenDirectory>();
+  readonly #directories: OpenDirectories;
+  readonly #replies: NodeReplies;
 
   constructor(tree: NodeTree, base: number) {
     this.tree = tree;
     this.base = base;
+    this.#replies = new NodeReplies(tree, base);
+    this.#directories = new OpenDirectories(this.#replies);
   }
 
   /** Releases all that is open; its handles answer EBADF from now on. */
   close(): void {
     for (const file of this.#files.removeAll()) file.release();
-    this.#directories.removeAll();
+    this.#directories.close();
   }
 
   /** The inode number of the tree's root. */
@@ -62,24 +59,24 @@ export class DataFileSystem implements FileSystemPart {
 
   /** The root as an entry of its parent, believed for `seconds`. */
   rootEntry(seconds: number): EntryReply {
-    const root = this.#node(this.root);
-    return { ...this.#attributes(root), node: this.root, entryTimeout: seconds };
+    const root = this.#replies.node(this.root);
+    return { ...this.#replies.attributes(root), node: this.root, entryTimeout: seconds };
   }
 
   lookup(parent: number, name: string, request: Request): Answer<EntryReply> {
     assertNameLength(name);
     const directory = parent - this.base;
     return mapAnswer(interruptible(this.tree.lookup(directory, name), request), (node) =>
-      node === undefined ? { node: 0, entryTimeout: this.#fresh(directory) } : this.#entry(node),
+      node === undefined ? { node: 0, entryTimeout: this.#replies.freshFor(directory) } : this.#replies.entry(node),
     );
   }
 
   getattr(node: number): Answer<AttributesReply> {
-    return this.#attributes(this.#node(node));
+    return this.#replies.attributes(this.#replies.node(node));
   }
 
   setattr(node: number, changes: AttributeChanges): Answer<AttributesReply> {
-    const found = this.#node(node);
+    const found = this.#replies.node(node);
     if (changes.size === undefined) return this.#patch(found, changes);
     if (found.kind === 'directory') throw Errno.of('EISDIR');
     return mapAnswer(this.tree.truncate(found.id, changes.size), () => this.#patch(found, changes));
@@ -88,14 +85,14 @@ export class DataFileSystem implements FileSystemPart {
   mknod(parent: number, name: string, mode: number, request: Request): Answer<EntryReply> {
     const type = mode & fileType.mask;
     if (type !== fileType.regular && type !== 0) throw Errno.of('ENOTSUP');
-    return mapAnswer(this.#createFile(parent, name, mode, request), (node) => this.#entry(node));
+    return mapAnswer(this.#createFile(parent, name, mode, request), (node) => this.#replies.entry(node));
   }
 
   mkdir(parent: number, name: string, mode: number, request: Request): Answer<EntryReply> {
     assertNameLength(name);
-    const directory = this.#node(parent);
+    const directory = this.#replies.node(parent);
     const made = this.tree.makeDirectory(directory.id, name, ownershipOf(directory, mode, request, true));
-    return mapAnswer(made, (node) => this.#entry(node));
+    return mapAnswer(made, (node) => this.#replies.entry(node));
   }
 
   unlink(parent: number, name: string): Answer<void> {
@@ -112,7 +109,7 @@ export class DataFileSystem implements FileSystemPart {
   }
 
   open(node: number, flags: number, request: Request): Answer<OpenReply> {
-    const found = this.#node(node);
+    const found = this.#replies.node(node);
     if (found.kind === 'directory') throw Errno.of('EISDIR');
     const answer = this.#open(found, flags);
     const truncates = (flags & constants.O_TRUNC) !== 0;
@@ -125,7 +122,7 @@ export class DataFileSystem implements FileSystemPart {
     return mapAnswer(created ?? this.#createFile(parent, name, mode, request), (node) => {
       if (node.kind === 'directory') throw Errno.of('EISDIR');
       return mapAnswer(this.#open(node, flags), (file) => ({
-        entry: this.#entry(node),
+        entry: this.#replies.entry(node),
         open: this.#opened(file, flags),
       }));
     });
@@ -172,28 +169,15 @@ export class DataFileSystem implements FileSystemPart {
   }
 
   opendir(node: number, _flags: number, request: Request): Answer<OpenReply> {
-    const listed = interruptible(this.tree.list(node - this.base), request);
-    return mapAnswer(listed, (nodes) => ({ handle: this.#directories.add({ nodes, begun: false }) }));
+    return this.#directories.open(node, request);
   }
 
-  /** Positions: 1 is behind `.`, 2 behind `..`, then one for each node of the snapshot, whether it is still there or not. */
   readdir(node: number, handle: number, offset: number, listing: DirectoryListing): void {
-    const open = this.#directories.find(handle);
-    if (offset === 0) this.#restart(open, node);
-    if (offset < 1 && !listing.add('.', node, true, 1)) return;
-    if (offset < 2 && !listing.add('..', this.#parentOf(node), true, 2)) return;
-    const directory = node - this.base;
-    const seconds = this.#fresh(directory);
-    for (let index = Math.max(0, offset - 2); index < open.nodes.length; index++) {
-      const child = open.nodes[index] as TreeNode;
-      if (child.parent !== directory) continue;
-      const reply = listing.plus ? this.#entry(child, seconds) : undefined;
-      if (!listing.add(child.name, child.id + this.base, child.kind === 'directory', index + 3, reply)) return;
-    }
+    this.#directories.read(node, handle, offset, listing);
   }
 
   releasedir(_node: number, handle: number): void {
-    this.#directories.remove(handle);
+    this.#directories.release(handle);
   }
 
   fsyncdir(): Promise<void> {
@@ -203,58 +187,22 @@ export class DataFileSystem implements FileSystemPart {
   getxattr(node: number, name: string): Uint8Array {
     // ENOTSUP for what no file here will ever have: programs such as ls(1) then stop asking.
     if (name !== stateAttribute) throw Errno.of(name.startsWith('user.') ? 'ENODATA' : 'ENOTSUP');
-    return Buffer.from(this.tree.stateOf(this.#node(node).id));
+    return Buffer.from(this.tree.stateOf(this.#replies.node(node).id));
   }
 
   listxattr(): string[] {
     return [stateAttribute];
   }
 
-  /** A number that the tree does not know any more is ESTALE: the kernel then asks for the name again. */
-  #node(node: number): TreeNode {
-    try {
-      return this.tree.get(node - this.base);
-    } catch (error) {
-      throw isStoreError(error, 'NotFound') ? Errno.of('ESTALE') : error;
-    }
-  }
-
-  #parentOf(node: number): number {
-    const { parent } = this.#node(node);
-    return parent === null ? rootOfMount : parent + this.base;
-  }
-
-  /** Seconds for which a directory's names may be believed. */
-  #fresh(directory: number): number {
-    return this.tree.freshFor(directory) / 1000;
-  }
-
-  #entry(node: TreeNode, seconds: number = this.#fresh(node.parent ?? this.tree.root)): EntryReply {
-    return {
-      node: node.id + this.base,
-      attributes: attributesOf(node, node.id + this.base, false),
-      entryTimeout: seconds,
-      attributeTimeout: seconds,
-    };
-  }
-
-  #attributes(node: TreeNode): AttributesReply {
-    const removed = node.parent === null && node.id !== this.tree.root;
-    return {
-      attributes: attributesOf(node, node.id + this.base, removed),
-      attributeTimeout: this.#fresh(node.parent ?? this.tree.root),
-    };
-  }
-
   #patch(node: TreeNode, { mode, uid, gid, mtime }: AttributeChanges): AttributesReply {
     const patch: AttributePatch = { mode, uid, gid, modified: mtime === 'now' ? Date.now() : mtime };
     if (Object.values(patch).some((value) => value !== undefined)) this.tree.setAttributes(node.id, patch);
-    return this.#attributes(node);
+    return this.#replies.attributes(node);
   }
 
   #createFile(parent: number, name: string, mode: number, request: Request): Answer<TreeNode> {
     assertNameLength(name);
-    const directory = this.#node(parent);
+    const directory = this.#replies.node(parent);
     return this.tree.createFile(directory.id, name, ownershipOf(directory, mode, request, false));
   }
 
@@ -272,14 +220,6 @@ export class DataFileSystem implements FileSystemPart {
 
   #opened(file: OpenFile, flags: number): OpenReply {
     return { handle: this.#files.add(file), keepCache: true, noFlush: !writes(flags) };
-  }
-
-  #restart(open: OpenDirectory, node: number): void {
-    const fresh = open.begun ? this.tree.list(node - this.base) : open.nodes;
-    open.begun = true;
-    // Names that must be fetched come too late for this call, and so does the news that they cannot be: those of opendir stay.
-    if (fresh instanceof Promise) fresh.catch(() => undefined);
-    else open.nodes = fresh;
   }
 }
 

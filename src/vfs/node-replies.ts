@@ -1,0 +1,57 @@
+import type { NodeTree, TreeNode } from '../cache/node-tree.ts';
+import { Errno } from '../fuse/errno.ts';
+import type { AttributesReply, EntryReply } from '../fuse/file-system.ts';
+import { isStoreError } from '../store/errors.ts';
+import { attributesOf } from './attributes.ts';
+
+const rootOfMount = 1;
+
+/** The nodes of a tree in the kernel's words. Inode numbers are the tree's plus `base`. */
+export class NodeReplies {
+  readonly tree: NodeTree;
+  readonly base: number;
+
+  constructor(tree: NodeTree, base: number) {
+    this.tree = tree;
+    this.base = base;
+  }
+
+  /** The node of an inode number. One that the tree does not know any more is ESTALE: the kernel then asks for the name again. */
+  node(ino: number): TreeNode {
+    try {
+      return this.tree.get(ino - this.base);
+    } catch (error) {
+      throw isStoreError(error, 'NotFound') ? Errno.of('ESTALE') : error;
+    }
+  }
+
+  /** The inode number of the directory that holds a node. */
+  parentOf(ino: number): number {
+    const { parent } = this.node(ino);
+    return parent === null ? rootOfMount : parent + this.base;
+  }
+
+  /** Seconds for which a directory's names may be believed. */
+  freshFor(directory: number): number {
+    return this.tree.freshFor(directory) / 1000;
+  }
+
+  /** What LOOKUP answers for a node, believed for `seconds`. */
+  entry(node: TreeNode, seconds: number = this.freshFor(node.parent ?? this.tree.root)): EntryReply {
+    return {
+      node: node.id + this.base,
+      attributes: attributesOf(node, node.id + this.base, false),
+      entryTimeout: seconds,
+      attributeTimeout: seconds,
+    };
+  }
+
+  /** What GETATTR answers for a node. */
+  attributes(node: TreeNode): AttributesReply {
+    const removed = node.parent === null && node.id !== this.tree.root;
+    return {
+      attributes: attributesOf(node, node.id + this.base, removed),
+      attributeTimeout: this.freshFor(node.parent ?? this.tree.root),
+    };
+  }
+}
