@@ -89,7 +89,7 @@ export { isStoreError, StoreError, type StoreErrorCode, type StoreErrorOptions }
 export { assertSource, exactStream, type ExactStreamCall } from './store/exact-stream.ts';
 export { copyByRewriting, moveByCopying } from './store/fallbacks.ts';
 export { type Around, type Call, intercept, type Operation, type Proceed, type Through } from './store/intercept.ts';
-export { assertMetadata, keptMetadata, metadataBytes, type MetadataCall } from './store/metadata.ts';
+export { assertMetadata, keptMetadata, metadataBytes, type MetadataCall } from './store/metadata-rules.ts';
 export {
   copyTree,
   type CopyTreeOptions,

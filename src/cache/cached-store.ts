@@ -1,7 +1,7 @@
 import { untilAborted } from '../layers/until-aborted.ts';
 import { StoreError } from '../store/errors.ts';
 import { assertSource } from '../store/exact-stream.ts';
-import { assertMetadata } from '../store/metadata.ts';
+import { assertMetadata } from '../store/metadata-rules.ts';
 import { assertRange, rangeOf } from '../store/range.ts';
 import { assertTransfer } from '../store/transfer-rules.ts';
 import { assertCanonical, childOf, nameOf } from '../store/path.ts';

@@ -14,3 +14,8 @@ export interface StoreCase {
 export function withoutPreconditions({ preconditions }: Capabilities): string | undefined {
   return preconditions === 'none' ? 'the store has no preconditions' : undefined;
 }
+
+/** `unless` of the cases about metadata. */
+export function withoutMetadata({ metadata }: Capabilities): string | undefined {
+  return metadata === 'none' ? 'the store keeps no metadata' : undefined;
+}

@@ -17,3 +17,7 @@ testStore('metadata-cache(memory) without case', {
   runner,
   open: () => withMetadataCache(new MemoryStore({ caseSensitive: false })),
 });
+testStore('metadata-cache(memory) whose listings tell no metadata', {
+  runner,
+  open: () => withMetadataCache(new MemoryStore({ metadataListed: false })),
+});

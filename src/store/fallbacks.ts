@@ -1,6 +1,6 @@
 import { isStoreError, StoreError } from './errors.ts';
 import { copyTree, find } from './operations.ts';
-import { keptMetadata } from './metadata.ts';
+import { keptMetadata } from './metadata-rules.ts';
 import { assertCanonical } from './path.ts';
 import { storeSource } from './store-source.ts';
 import type { DirectoryEntry, Entry, FileEntry, Store, TransferOptions } from './store.ts';

@@ -35,6 +35,7 @@ test('every method is one call, with its arguments', async () => {
   });
   const source = bytesSource('x');
   await store.write('/a', source, { ifRevision: null });
+  await store.setMetadata('/a', { mode: '100600' });
   await store.stat('/a');
   await readText(store, '/a', { offset: 0 });
   await store.copy('/a', '/b');
@@ -46,6 +47,7 @@ test('every method is one call, with its arguments', async () => {
   await store.close();
   assert.deepEqual(calls, [
     { operation: 'write', path: '/a', source, options: { ifRevision: null } },
+    { operation: 'setMetadata', path: '/a', metadata: { mode: '100600' }, options: {} },
     { operation: 'stat', path: '/a', options: {} },
     { operation: 'read', path: '/a', options: { offset: 0 } },
     { operation: 'copy', path: '/a', to: '/b', options: {} },

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { MemoryStore } from '../providers/memory/memory-store.ts';
 import { isStoreError } from './errors.ts';
 import { copyTree, exists, readBytes, readText, walk, writeBytes } from './operations.ts';
-import type { Entry } from './store.ts';
+import type { Entry, Metadata, Store } from './store.ts';
 
 /** Tells what somebody knew of a file some time ago. */
 class StaleStore extends MemoryStore {
@@ -87,6 +87,23 @@ describe('copyTree', () => {
     assert.ok(await exists(to, '/backup/a/b/c/3'));
   });
 
+  it('takes along the metadata that the target keeps, also where only `stat` tells it', async () => {
+    const metadata = { mode: '100755', note: 'a text' };
+    for (const metadataListed of [true, false]) {
+      const from = new MemoryStore({ metadataListed });
+      await writeBytes(from, '/d/file', 'content', { metadata });
+      for (const [kept, expected] of [
+        ['any', metadata],
+        ['mode', { mode: '100755' }],
+      ] as const) {
+        const to = new MemoryStore({ metadata: kept });
+        await copyTree(from, '/', to, '/');
+        assert.deepEqual(await metadataOf(to, '/d/file'), expected);
+      }
+      await copyTree(from, '/', new MemoryStore({ metadata: 'none' }), '/');
+    }
+  });
+
   it('does not copy a directory into itself', async () => {
     const store = await filled();
     await assert.rejects(copyTree(store, '/a', store, '/a/b/new'), (error) => isStoreError(error, 'InvalidPath'));
@@ -109,3 +126,8 @@ describe('copyTree', () => {
     );
   });
 });
+
+async function metadataOf(store: Store, path: string): Promise<Metadata | undefined> {
+  const entry = await store.stat(path);
+  return entry.kind === 'file' ? entry.metadata : undefined;
+}

@@ -1,6 +1,6 @@
 import { isStoreError, StoreError } from './errors.ts';
 import { forEachConcurrently } from './for-each-concurrently.ts';
-import { keptMetadata } from './metadata.ts';
+import { keptMetadata } from './metadata-rules.ts';
 import { isInside } from './path.ts';
 import { bytesSource } from './source.ts';
 import { storeSource } from './store-source.ts';

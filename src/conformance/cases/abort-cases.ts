@@ -11,6 +11,7 @@ const calls: Readonly<Record<string, (store: Store, signal: AbortSignal) => Prom
   'list recursively': (store, signal) => Array.fromAsync(store.list('/', { recursive: true, signal })),
   read: (store, signal) => store.read('/file', { signal }),
   write: (store, signal) => store.write('/file', bytesSource('new'), { signal }),
+  setMetadata: (store, signal) => store.setMetadata('/file', { mode: '100600' }, { signal }),
   makeDirectory: (store, signal) => store.makeDirectory('/new', { signal }),
   delete: (store, signal) => store.delete('/file', { signal }),
   'delete recursively': (store, signal) => store.delete('/d', { recursive: true, signal }),

@@ -7,11 +7,13 @@ import { errorCases } from './error-cases.ts';
 import { largeFileCases } from './large-file-cases.ts';
 import { lifeCases } from './life-cases.ts';
 import { listCases } from './list-cases.ts';
+import { metadataCases } from './metadata-cases.ts';
 import { modifiedCases } from './modified-cases.ts';
 import { nameCases } from './name-cases.ts';
 import { pathCases } from './path-cases.ts';
 import { preconditionCases } from './precondition-cases.ts';
 import { rangeCases } from './range-cases.ts';
+import { setMetadataCases } from './set-metadata-cases.ts';
 import { statCases } from './stat-cases.ts';
 import { copyCases, transferCases } from './transfer-cases.ts';
 import { writeCases } from './write-cases.ts';
@@ -28,6 +30,8 @@ export const allCases: readonly StoreCase[] = [
   ...preconditionCases,
   ...largeFileCases,
   ...modifiedCases,
+  ...metadataCases,
+  ...setMetadataCases,
   ...concurrencyCases,
   ...deleteCases,
   ...transferCases,

@@ -31,6 +31,7 @@ const calls: Readonly<Record<string, (store: Store, path: string) => Promise<unk
   'list recursively': (store, path) => Array.fromAsync(store.list(path, { recursive: true })),
   read: (store, path) => store.read(path),
   write: (store, path) => store.write(path, bytesSource('new')),
+  setMetadata: (store, path) => store.setMetadata(path, { mode: '100600' }),
   makeDirectory: (store, path) => store.makeDirectory(path),
   delete: (store, path) => store.delete(path),
   'delete recursively': (store, path) => store.delete(path, { recursive: true }),

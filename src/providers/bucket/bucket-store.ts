@@ -1,5 +1,5 @@
 import { callError, type ServiceCall, serviceCall } from '../../http/service-call.ts';
-import { assertMetadata } from '../../store/metadata.ts';
+import { assertMetadata } from '../../store/metadata-rules.ts';
 import { assertCanonical } from '../../store/path.ts';
 import { StoreError } from '../../store/errors.ts';
 import { assertSource } from '../../store/exact-stream.ts';
@@ -137,6 +137,7 @@ export class BucketStore implements Store {
 
   setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
     return this.#change(this.#call('setMetadata', path, options), async () => {
+      assertCanonical(path, 'setMetadata', this.name);
       this.#assertMetadata('setMetadata', path, metadata);
       throw new StoreError('Unsupported', { path });
     });

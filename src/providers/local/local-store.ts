@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, rmdir, statfs, unlink } from 'node:fs/promises';
 import { assertSource } from '../../store/exact-stream.ts';
 import { copyByRewriting, moveByCopying } from '../../store/fallbacks.ts';
-import { assertMetadata } from '../../store/metadata.ts';
+import { assertMetadata } from '../../store/metadata-rules.ts';
 import { assertCanonical, parentOf } from '../../store/path.ts';
 import { assertRange, rangeOf } from '../../store/range.ts';
 import type {

@@ -11,6 +11,8 @@ const weaker: readonly MemoryStoreOptions[] = [
   { name: 'without preconditions', preconditions: 'none' },
   { name: 'whole seconds, small files', modifiedPrecision: 1000, maxFileSize: 9 << 20 },
   { name: 'without modification times', modified: false },
+  { name: 'modes alone', metadata: 'mode', maxMetadataBytes: 20, metadataListed: false },
+  { name: 'without metadata', metadata: 'none' },
   { name: 'resumed and partial uploads', resumableFrom: 1 << 20, partialFrom: 1 << 20 },
 ];
 

@@ -1,6 +1,6 @@
 import { StoreError, type StoreErrorCode } from '../../store/errors.ts';
 import { assertSource } from '../../store/exact-stream.ts';
-import { assertMetadata } from '../../store/metadata.ts';
+import { assertMetadata } from '../../store/metadata-rules.ts';
 import { assertCanonical, nameOf, parentOf } from '../../store/path.ts';
 import { assertRange, rangeOf } from '../../store/range.ts';
 import type {

@@ -2,7 +2,7 @@ import { callError, serviceCall } from '../../http/service-call.ts';
 import { HttpClient } from '../../http/http-client.ts';
 import { assertSource } from '../../store/exact-stream.ts';
 import { StoreError } from '../../store/errors.ts';
-import { assertMetadata } from '../../store/metadata.ts';
+import { assertMetadata } from '../../store/metadata-rules.ts';
 import { assertCanonical } from '../../store/path.ts';
 import { assertRange } from '../../store/range.ts';
 import type {
