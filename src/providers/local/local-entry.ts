@@ -3,8 +3,14 @@ import type { DirectoryEntry, Entry, FileEntry } from '../../store/store.ts';
 
 /** A file's entry. Its times are rounded to milliseconds: utimensat(2) is given fractions of a second that are not exact. */
 export function localFile(path: string, stats: BigIntStats): FileEntry {
-  const { size } = stats;
-  return { kind: 'file', path, size: Number(size), modified: modifiedOf(stats), revision: revisionOf(stats) };
+  return {
+    kind: 'file',
+    path,
+    size: Number(stats.size),
+    modified: modifiedOf(stats),
+    revision: revisionOf(stats),
+    metadata: { mode: stats.mode.toString(8) },
+  };
 }
 
 /** The entry of a file or directory. */

@@ -1,4 +1,3 @@
-import { constants } from 'node:fs';
 import { type FileHandle, open, rmdir, statfs, unlink } from 'node:fs/promises';
 import { assertSource } from '../../store/exact-stream.ts';
 import { copyByRewriting, moveByCopying } from '../../store/fallbacks.ts';
@@ -28,15 +27,13 @@ import { LocalDisk } from './local-disk.ts';
 import { localEntry, localFile } from './local-entry.ts';
 import { type LocalCall, LocalRefusal, localError, tolerating } from './local-errors.ts';
 import { listDirectory } from './local-listing.ts';
+import { setMode } from './local-mode.ts';
 import { moveLocally } from './local-move.ts';
 import { assertNotReserved, assertParent, assertRevision } from './local-rules.ts';
 import { writeLocally } from './local-write.ts';
+import { readFlags } from './read-flags.ts';
 import { removeTree } from './remove-tree.ts';
 
-/** O_NONBLOCK: a pipe that took the file's place in the last moment must not hold the open up. */
-const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-/** Options of `LocalStore`. */
 /** Where a `LocalStore` keeps its files. */
 export interface LocalStoreOptions {
   /** The directory that is shown. It is made when only itself is missing. */
@@ -49,7 +46,7 @@ export interface LocalStoreOptions {
  * It shows files and directories whose names are UTF-8. Symbolic links and special files (devices, pipes, sockets) are left out
  * of listings, and every path onto or through one is `PermissionDenied`; a recursive delete removes the links, never what they
  * point to. A hard link that is written becomes a file of its own. Unfinished uploads live in `.cloudfusion-uploads` of the root
- * while there are any; names that begin so are `InvalidPath`. Preconditions are exact among the stores of one process.
+ * while there are any; names that begin so are `InvalidPath`. A file's mode is its permissions on the disk. Preconditions are exact among the stores of one process.
  */
 export class LocalStore implements Store {
   readonly name: string = 'local';
@@ -116,7 +113,7 @@ export class LocalStore implements Store {
   setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
     return this.#run('setMetadata', path, options, async (call) => {
       assertMetadata(metadata, { ...call, operation: 'setMetadata', capabilities: this.capabilities });
-      throw new LocalRefusal('Unsupported', 'this store keeps no metadata');
+      return localFile(path, await setMode(this.#disk, path, metadata, options));
     });
   }
 
@@ -238,8 +235,8 @@ const localCapabilities: Capabilities = Object.freeze({
   serverSideCopy: false,
   serverSideMove: true,
   maxFileSize: Infinity,
-  metadata: 'none',
-  maxMetadataBytes: 0,
+  metadata: 'mode',
+  maxMetadataBytes: 64,
   resumableFrom: Infinity,
   partialFrom: Infinity,
 });

@@ -8,6 +8,7 @@ import { withLock } from './keyed-lock.ts';
 import type { LocalDisk } from './local-disk.ts';
 import { localFile } from './local-entry.ts';
 import { errnoOf, ForeignError, type LocalCall, LocalRefusal, tolerating } from './local-errors.ts';
+import { permissionsIn } from './local-mode.ts';
 import { assertWritable } from './local-rules.ts';
 import { nameBeside } from './upload-name.ts';
 import { removeLeftovers, type Upload } from './uploads.ts';
@@ -26,13 +27,14 @@ export async function writeLocally(
   options: WriteOptions,
   call: LocalCall,
 ): Promise<FileEntry> {
+  const permissions = permissionsIn(options.metadata);
   const before = await disk.root.find(path);
   assertWritable(before, options.ifRevision);
   const upload = await disk.uploads.begin();
   let renamed = false;
   try {
     await fill(upload.file, exactStream(source, { ...call, signal: options.signal }));
-    await keepOwnership(upload.file, before.stats);
+    await keepOwnership(upload.file, before.stats, permissions);
     await keepTime(upload.file, options.modified);
     await upload.file.sync();
     const stats = await withLock(disk.root.absolute(path), () => show(disk, upload, path, options));
@@ -64,13 +66,19 @@ async function* foreign(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
-/** A file that is replaced keeps its permissions, and its owner where this process may give files away (chown(2)). */
-async function keepOwnership(file: FileHandle, before: BigIntStats | undefined): Promise<void> {
-  if (before === undefined) return;
+/**
+ * A file that is replaced keeps its owner where this process may give files away (chown(2)), and its permissions unless others are
+ * given. A disk without permissions refuses all: the entry tells what it has instead.
+ */
+async function keepOwnership(
+  file: FileHandle,
+  before: BigIntStats | undefined,
+  permissions: number | undefined,
+): Promise<void> {
   const { uid, gid, mode } = await file.stat();
-  const isOther = uid !== Number(before.uid) || gid !== Number(before.gid);
+  const isOther = before !== undefined && (uid !== Number(before.uid) || gid !== Number(before.gid));
   if (isOther) await tolerating(file.chown(Number(before.uid), Number(before.gid)), 'EPERM');
-  const wanted = Number(before.mode) & 0o7777;
+  const wanted = permissions ?? Number(before?.mode ?? mode) & 0o7777;
   if (isOther || (mode & 0o7777) !== wanted) await tolerating(file.chmod(wanted), 'EPERM');
 }
 
@@ -111,10 +119,13 @@ async function renameBeside(upload: Upload, target: string): Promise<BigIntStats
   let file: FileHandle | undefined;
   let renamed = false;
   try {
+    const { atime, mtime, mode } = await upload.file.stat();
+    // A mode that is not for us must not keep us from the copy.
+    await upload.file.chmod(0o600);
     await copyFile(upload.path, beside, constants.COPYFILE_EXCL);
     file = await open(beside, 'r+');
-    const { atime, mtime } = await upload.file.stat();
     await file.utimes(atime, mtime);
+    await tolerating(file.chmod(mode & 0o7777), 'EPERM');
     await file.sync();
     await rename(beside, target);
     renamed = true;
