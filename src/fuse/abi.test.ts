@@ -19,12 +19,16 @@ describe('the numbers of the protocol are those of linux/fuse.h', { skip }, () =
     ['FUSE_NOTIFY_', notifyCodes, 0],
   ];
   // Younger than some headers; the values are those of Linux 6.9 and 6.12.
-  const young: Record<string, number> = { PASSTHROUGH: 2 ** 5, DIRECT_IO_ALLOW_MMAP: 2 ** 4 };
+  const young: Record<string, number> = {
+    FUSE_PASSTHROUGH: 2 ** 5,
+    FUSE_DIRECT_IO_ALLOW_MMAP: 2 ** 4,
+    FOPEN_PASSTHROUGH: 2 ** 7,
+  };
 
   for (const [prefix, values, shift] of groups) {
     for (const [name, value] of Object.entries(values)) {
       it(`${prefix}${name}`, () => {
-        const found = numberIn(header, `${prefix}${name}`) ?? (young[name] ?? Number.NaN) * 2 ** shift;
+        const found = numberIn(header, `${prefix}${name}`) ?? (young[`${prefix}${name}`] ?? Number.NaN) * 2 ** shift;
         assert.equal(value * 2 ** shift, found);
       });
     }

@@ -105,6 +105,7 @@ export const openBits = {
   KEEP_CACHE: 0x2,
   CACHE_DIR: 0x8,
   NOFLUSH: 0x20,
+  PASSTHROUGH: 0x80,
 } as const;
 
 /** RENAME_* of linux/fs.h, as FUSE_RENAME2 carries them. */

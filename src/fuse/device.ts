@@ -11,6 +11,10 @@ export interface FuseDevice {
   writeTwo(head: Uint8Array, headLength: number, data: Uint8Array): number;
   /** As `write`, on another thread: the kernel may make a notification wait. */
   writeApart(message: Uint8Array): Promise<number>;
+  /** As `BackingFiles.open`. */
+  openBacking(descriptor: number): number;
+  /** As `BackingFiles.close`; 0, or a negative errno. */
+  closeBacking(backing: number): number;
   /** Calls back whenever there may be something to read, until the function that it answers is called. */
   watch(readable: () => void): () => void;
   /** Closes it, which ends the connection: nothing may be called afterwards. */

@@ -109,10 +109,14 @@ describe('FOPEN flags', () => {
       [{ keepCache: true }, 2],
       [{ cacheDirectory: true }, 8],
       [{ noFlush: true }, 0x20],
+      [{ backing: 7 }, 0x80],
+      [{ backing: 7, directIo: true, noFlush: true }, 0xa1],
     ] as const) {
       const reply = makeReply();
       const length = reply.open({ handle: 1, ...open });
-      assert.deepEqual([length, payload(reply, length).readUInt32LE(8)], [16, flags]);
+      const bytes = payload(reply, length);
+      assert.deepEqual([length, bytes.readUInt32LE(8)], [16, flags]);
+      assert.equal(bytes.readInt32LE(12), 'backing' in open ? open.backing : 0);
     }
   });
 });

@@ -190,8 +190,9 @@ export class ReplyWriter {
       (reply.directIo === true ? openBits.DIRECT_IO : 0) |
       (reply.keepCache === true ? openBits.KEEP_CACHE : 0) |
       (reply.noFlush === true ? openBits.NOFLUSH : 0) |
-      (reply.cacheDirectory === true ? openBits.CACHE_DIR : 0);
-    this.#words[word + 3] = 0;
+      (reply.cacheDirectory === true ? openBits.CACHE_DIR : 0) |
+      (reply.backing === undefined ? 0 : openBits.PASSTHROUGH);
+    this.#words[word + 3] = reply.backing ?? 0;
   }
 
   /** Storing takes the low 32 bits of each; negative numbers become two's complement. */

@@ -99,6 +99,8 @@ export interface Connection {
   /** Largest data of one write request in bytes. */
   readonly maxWrite: number;
   readonly notify: Notifier;
+  /** Absent where the kernel cannot read files in the place of ours, or was not asked to (`SessionOptions.passthrough`). */
+  readonly backing?: BackingFiles | undefined;
 }
 
 /**
@@ -159,6 +161,23 @@ export interface OpenReply {
   readonly noFlush?: boolean;
   /** opendir: the kernel may keep the listing, and use one that it kept with `keepCache`. */
   readonly cacheDirectory?: boolean;
+  /**
+   * A number of `BackingFiles`: the kernel reads, writes and maps that file in the place of this one. With `directIo` it only
+   * maps it. While any handle of a node has one, all of its handles must, and the same: an open that differs fails with EIO.
+   * Never with `keepCache`.
+   */
+  readonly backing?: number;
+}
+
+/** Files of this machine that the kernel uses in the place of ours (FUSE_DEV_IOC_BACKING_OPEN of linux/fuse.h, Linux 6.9). */
+export interface BackingFiles {
+  /**
+   * Lends a regular file to the kernel: a number for `OpenReply.backing`, above 0, or a negative errno. EPERM: that needs
+   * CAP_SYS_ADMIN; ELOOP: the file is on a file system that lies on another one. The descriptor may be closed afterwards.
+   */
+  open(descriptor: number): number;
+  /** Takes the number back. Handles that were opened with it keep the file. */
+  close(backing: number): void;
 }
 
 /** A new file, found and opened in one request. */

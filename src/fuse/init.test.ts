@@ -41,13 +41,45 @@ describe('FUSE_INIT', () => {
                   // PARALLEL_DIROPS ABORT_ERROR MAX_PAGES CACHE_SYMLINKS, HANDLE_KILLPRIV_V2
                   // SETXATTR_EXT INIT_EXT
         4000 3000 00001000 e8030000  // max_background, congestion_threshold, max_write 1 MiB, time_gran in ns
-        0001 0000 18000000  // max_pages 256, map_alignment, flags2: HAS_EXPIRE_ONLY DIRECT_IO_ALLOW_MMAP
-        ${'00'.repeat(28)}
+        0001 0000 38000000  // max_pages 256, map_alignment, flags2: HAS_EXPIRE_ONLY DIRECT_IO_ALLOW_MMAP PASSTHROUGH
+        01000000  // max_stack_depth
+        ${'00'.repeat(24)}
       `),
     );
     const { minor, maxWrite } = await session.ready;
     assert.deepEqual([minor, maxWrite], [45, 2 ** 20]);
     assert.equal(connections[0], await session.ready);
+  });
+
+  it('lends the kernel files to use in the place of ours, and takes them back', async () => {
+    const { session, device, errors } = start(initArguments);
+    const { backing } = await session.ready;
+    assert.deepEqual([backing?.open(42), backing?.open(43)], [1, 2]);
+    backing?.close(2);
+    assert.deepEqual([device.lent, device.takenBack, errors], [[42, 43], [2], []]);
+    device.failure = -1;
+    assert.equal(backing?.open(44), -1);
+    backing?.close(1);
+    assert.match(String(errors), /errno 1/);
+  });
+
+  it('lends nothing once the kernel has gone, when the descriptor may belong to somebody else', async () => {
+    const { session, device } = start(initArguments);
+    const { backing } = await session.ready;
+    await session.end();
+    assert.equal(backing?.open(42), -107);
+    backing?.close(1);
+    assert.deepEqual([device.lent, device.takenBack], [[], []]);
+  });
+
+  it('asks for no passthrough where it is turned off, or the kernel has none', async () => {
+    const noFlags2 = Buffer.from(initArguments);
+    noFlags2.writeUInt32LE(0x18, 16);
+    for (const started of [start(initArguments, { passthrough: false }), start(noFlags2)]) {
+      const { payload } = replyParts(started.device.sent[0] as Buffer);
+      assert.deepEqual([payload.readUInt32LE(32), payload.readUInt32LE(36)], [0x18, 0]);
+      assert.equal((await started.session.ready).backing, undefined);
+    }
   });
 
   it('asks an old kernel for no more than it has: 7.31, with 16 bytes of arguments', async () => {

@@ -21,6 +21,11 @@ export interface SessionOptions {
   /** Requests of read-ahead and direct I/O that may wait at a time. @default 64 */
   readonly maxBackground?: number | undefined;
   /**
+   * Files may be opened so that the kernel reads and writes a file of this machine in their place (`OpenReply.backing`), where
+   * it can: Linux 6.9, and only for root. @default true
+   */
+  readonly passthrough?: boolean | undefined;
+  /**
    * Told of failures that nobody else sees: a handler that threw something else than an `Errno`, a reply that the kernel refused,
    * a request that makes no sense. @default a process warning
    */
@@ -57,9 +62,9 @@ export function requestBufferBytes(options: SessionOptions): number {
 }
 
 /**
- * What is asked of the kernel. Every feature of the protocol is switched here and nowhere else: WRITEBACK_CACHE and PASSTHROUGH
- * (which exclude each other) would become a `SessionOptions` each. Locks are not asked for, so the kernel keeps them itself;
- * nor is EXPORT_SUPPORT, since nodes cannot be found by number alone.
+ * What is asked of the kernel. Every feature of the protocol is switched here and nowhere else. Locks are not asked for, so the
+ * kernel keeps them itself; nor is EXPORT_SUPPORT, since nodes cannot be found by number alone; nor WRITEBACK_CACHE, which
+ * excludes PASSTHROUGH and moves size and time to the kernel (docs/decisions/0014).
  *
  * Of the two ways to drop cached pages neither is asked for. AUTO_INVAL_DATA drops them when the time of modification moved, so
  * after each write of our own; EXPLICIT_INVAL_DATA keeps them even when the size moved, and shows old bytes with zeros behind
@@ -84,6 +89,12 @@ const wanted: number =
 const wanted2: number = initFlags2.HAS_EXPIRE_ONLY | initFlags2.DIRECT_IO_ALLOW_MMAP;
 
 /**
+ * `max_stack_depth`: how many file systems may lie on each other, with ours on the top. With 1 the files that the kernel reads in
+ * the place of ours lie on a disk itself, and another stacked file system may still be put upon our mount.
+ */
+const stackDepth = 1;
+
+/**
  * Reads struct fuse_init_in and writes struct fuse_init_out behind the reply's header (`sizes.init` bytes, unless refused).
  * linux/fuse.h, "Version negotiation": a newer major of the kernel is answered with ours, and it asks again.
  */
@@ -102,7 +113,7 @@ export function negotiate(reader: RequestReader, reply: WireBuffer, options: Ses
       errno: deviceErrors.EPROTO,
       message: `the kernel speaks FUSE ${major}.${reader.word(4)}; needed is ${protocolMajor}.${oldestMinor} (Linux 5.4) or newer`,
     };
-  const negotiated = choose(reader, minor, maxWriteOf(options));
+  const negotiated = choose(reader, minor, options);
   const background = options.maxBackground ?? 64;
   out[at + 2] = Math.min(reader.word(8), options.maxReadAhead ?? most);
   out[at + 3] = negotiated.flags;
@@ -113,16 +124,18 @@ export function negotiate(reader: RequestReader, reply: WireBuffer, options: Ses
   out[at + 6] = 1000;
   out[at + 7] = negotiated.maxWrite / pageBytes;
   out[at + 8] = negotiated.flags2;
+  out[at + 9] = (negotiated.flags2 & initFlags2.PASSTHROUGH) === 0 ? 0 : stackDepth;
   return { kind: 'settled', negotiated };
 }
 
-function choose(reader: RequestReader, minor: number, maxWrite: number): Negotiated {
+function choose(reader: RequestReader, minor: number, options: SessionOptions): Negotiated {
   const offered = reader.word(12);
   const extended = (offered & initFlags.INIT_EXT) !== 0 && reader.argumentBytes >= 20;
+  const all2 = options.passthrough === false ? wanted2 : wanted2 | initFlags2.PASSTHROUGH;
   return {
     minor,
-    maxWrite,
+    maxWrite: maxWriteOf(options),
     flags: offered & wanted,
-    flags2: extended ? reader.word(16) & wanted2 : 0,
+    flags2: extended ? reader.word(16) & all2 : 0,
   };
 }

@@ -1,4 +1,5 @@
 import { closeSync, write } from 'node:fs';
+import { ioctls } from './abi.ts';
 import type { FuseDevice } from './device.ts';
 import type { Syscalls } from './syscalls.ts';
 
@@ -14,6 +15,13 @@ export function kernelDevice(descriptor: number, syscalls: Syscalls): FuseDevice
       new Promise((resolve) => {
         write(descriptor, message, (error, written) => resolve(error === null ? written : (error.errno ?? -5)));
       }),
+    openBacking: (file) => {
+      // struct fuse_backing_map: the descriptor, flags, padding.
+      const map = new Int32Array([file, 0, 0, 0]);
+      return syscalls.ioctl(descriptor, ioctls.backingOpen, new Uint8Array(map.buffer));
+    },
+    closeBacking: (backing) =>
+      syscalls.ioctl(descriptor, ioctls.backingClose, new Uint8Array(new Uint32Array([backing]).buffer)),
     watch: (readable) => syscalls.watch(descriptor, readable),
     close: () => closeSync(descriptor),
   };

@@ -6,7 +6,7 @@ import { dispatch, isAnswered } from './dispatch.ts';
 import { ReplyWriter } from './encode.ts';
 import { Errno, errnoNumbers } from './errno.ts';
 import { type Encode, type Exchange, outcomes } from './exchange.ts';
-import type { Answer, Connection, FileSystem } from './file-system.ts';
+import type { Answer, BackingFiles, Connection, FileSystem } from './file-system.ts';
 import { type Negotiated, negotiate, requestBufferBytes, type SessionOptions } from './init.ts';
 import { KernelRequest } from './kernel-request.ts';
 import { DeviceNotifier } from './notifier.ts';
@@ -96,7 +96,9 @@ export class Session implements Exchange {
   #start({ minor, maxWrite, flags, flags2 }: Negotiated): void {
     this.longSetxattr = (flags & initFlags.SETXATTR_EXT) !== 0;
     this.#notifier = new DeviceNotifier(this.#device, (flags2 & initFlags2.HAS_EXPIRE_ONLY) !== 0);
-    const connection: Connection = { minor, maxWrite, notify: this.#notifier };
+    const hasBacking = (flags2 & initFlags2.PASSTHROUGH) !== 0;
+    const backing = hasBacking ? this.#backingFiles() : undefined;
+    const connection: Connection = { minor, maxWrite, notify: this.#notifier, backing };
     try {
       this.fileSystem.start?.(connection);
     } catch (error) {
@@ -104,6 +106,15 @@ export class Session implements Exchange {
       throw error;
     }
     this.#ready.resolve(connection);
+  }
+
+  #backingFiles(): BackingFiles {
+    return {
+      open: (descriptor) => (this.#ended ? -errnoNumbers.ENOTCONN : this.#device.openBacking(descriptor)),
+      close: (backing) => {
+        if (!this.#ended) this.#check(this.#device.closeBacking(backing));
+      },
+    };
   }
 
   settle<T>(answer: Answer<T>, encode: Encode<T>): number {

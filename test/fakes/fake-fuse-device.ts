@@ -13,6 +13,9 @@ export class FakeFuseDevice implements FuseDevice {
   closed = false;
   watching = false;
   reads = 0;
+  /** Descriptors that were lent by `openBacking`, whose numbers count from 1, and the numbers that were taken back. */
+  readonly lent: number[] = [];
+  readonly takenBack: number[] = [];
   /** Holds `writeApart` back until it is called. */
   gate: Promise<void> = Promise.resolve();
   readonly #queue: Buffer[] = [];
@@ -46,6 +49,14 @@ export class FakeFuseDevice implements FuseDevice {
   async writeApart(message: Uint8Array): Promise<number> {
     await this.gate;
     return this.#send(Buffer.from(message));
+  }
+  openBacking(descriptor: number): number {
+    this.lent.push(descriptor);
+    return this.failure ?? this.lent.length;
+  }
+  closeBacking(backing: number): number {
+    this.takenBack.push(backing);
+    return this.failure ?? 0;
   }
   watch(readable: () => void): () => void {
     this.watching = true;
