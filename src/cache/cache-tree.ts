@@ -223,8 +223,13 @@ export class CacheTree implements NodeTree {
   #known<T>(id: number, work: (directory: Node) => Answer<T>): Answer<T> {
     const directory = this.#tree.directory(id);
     const { listing } = this.#parts;
-    if (listing.isFresh(directory)) return work(directory);
-    return listing.refresh(directory).then(() => work(directory));
+    if (listing.isFresh(directory)) return this.#loaded(directory, work);
+    return listing.refresh(directory).then(() => this.#loaded(directory, work));
+  }
+
+  #loaded<T>(directory: Node, work: (directory: Node) => Answer<T>): Answer<T> {
+    const loading = this.#tree.load(directory);
+    return loading === undefined ? work(directory) : loading.then(() => work(directory));
   }
 
   #file(id: number): Node {

@@ -97,7 +97,7 @@ export class ContentHolder {
 
   /** Drops clean content that nobody uses, least recently opened first, until about `bytes` are free. */
   evict(bytes: number): void {
-    this.#tree.saveAccesses();
+    this.#tree.saveTimes();
     this.#dropUnused(bytes);
   }
 

@@ -26,6 +26,7 @@ export const nodeMigrations: readonly string[] = [
   CREATE TABLE upload (
     node INTEGER PRIMARY KEY, path TEXT NOT NULL, content_version INTEGER NOT NULL, state TEXT NOT NULL
   ) STRICT`,
+  'CREATE INDEX node_content ON node (content) WHERE content <> 0',
 ];
 
 const columns =
@@ -94,9 +95,10 @@ export class NodeTable {
     return row === undefined ? undefined : nodeOf(row);
   }
 
-  /** What the user sees in a directory. */
-  children(directory: number): Node[] {
-    return this.#database.all('SELECT * FROM node WHERE parent = ?', directory).map(nodeOf);
+  /** At most `limit` of the nodes that the user sees in a directory, by number, behind the number `after`. */
+  children(directory: number, after: number, limit: number): Node[] {
+    const sql = 'SELECT * FROM node WHERE parent = ? AND id > ? ORDER BY id LIMIT ?';
+    return this.#database.all(sql, directory, after, limit).map(nodeOf);
   }
 
   /** The numbers of what the store is known to hold in a directory, wherever the user has moved it. */
@@ -104,8 +106,8 @@ export class NodeTable {
     return this.#numbers('SELECT id AS n FROM node WHERE synced_parent = ?', directory);
   }
 
-  dirty(): number[] {
-    return this.#numbers('SELECT id AS n FROM node WHERE dirty = 1');
+  dirty(): Node[] {
+    return this.#database.all('SELECT * FROM node WHERE dirty = 1').map(nodeOf);
   }
 
   /** Files whose content is here and could be dropped, least recently opened first. */
@@ -160,7 +162,7 @@ export class NodeTable {
 
   /** The largest number of a data file. */
   largestContent(): number {
-    return this.#numbers('SELECT coalesce(max(content), 0) AS n FROM node')[0] ?? 0;
+    return this.#numbers('SELECT coalesce(max(content), 0) AS n FROM node WHERE content <> 0')[0] ?? 0;
   }
 
   #numbers(sql: string, ...values: number[]): number[] {

@@ -78,6 +78,8 @@ export class Node implements TreeNode {
   listedAt = 0;
   /** Directories: the loaded children by name; null when they are only in the database. */
   children: Map<string, Node> | null = null;
+  /** Directories: when somebody last looked into it, in steps that `LoadedDirectories` counts. */
+  lookedAt = 0;
 
   /** When it last became different from the store; the upload delay counts from here. */
   dirtiedAt = 0;

@@ -2,6 +2,8 @@ import type { Database } from '../database/database.ts';
 import { StoreError } from '../store/errors.ts';
 import { diskFull } from './disk-full.ts';
 import { isDirty, isLive } from './changes.ts';
+import { LoadedDirectories } from './loaded-directories.ts';
+import { LoadedNodes } from './loaded-nodes.ts';
 import { Node, rootNode } from './node.ts';
 import { NodeTable } from './node-table.ts';
 
@@ -17,10 +19,11 @@ export class Tree {
   readonly root: Node;
   /** Every loaded node that differs from the store. */
   readonly dirty: Set<Node> = new Set();
-  /** Nodes whose `accessed` is newer than their row. */
+  /** Nodes whose times are newer than their row: when a content was opened, when a directory changed. */
   readonly accessed: Set<Node> = new Set();
   readonly #database: Database;
-  readonly #nodes = new Map<number, Node>();
+  readonly #nodes = new LoadedNodes();
+  readonly #directories: LoadedDirectories;
   readonly #onDirty: (node: Node) => void;
   #afterCommit: (() => void)[] | undefined;
   #makeRoom: () => boolean = () => false;
@@ -31,16 +34,23 @@ export class Tree {
     this.#database = database;
     this.#onDirty = onDirty;
     this.table = new NodeTable(database);
+    this.#directories = new LoadedDirectories(this.table, this.#nodes, {
+      isNeeded: (node) => this.dirty.has(node) || this.accessed.has(node) || isInUse(node),
+      saveTimes: () => this.saveTimes(),
+    });
     this.#numbers = this.table.reserveNumbers();
     this.root = this.find(rootNode) ?? this.#makeRoot();
-    for (const id of this.table.dirty()) this.#noteDirty(this.node(id));
+    for (const node of this.table.dirty()) {
+      if (!this.#nodes.has(node.id)) this.#nodes.hold(node);
+      this.#noteDirty(this.node(node.id));
+    }
   }
 
   #makeRoot(): Node {
     const root = new Node(rootNode, 'directory');
     root.mode = 0o755;
     root.modified = root.changed = Date.now();
-    this.#nodes.set(root.id, root);
+    this.#nodes.hold(root);
     this.table.save(root);
     return root;
   }
@@ -81,7 +91,7 @@ export class Tree {
     let node = this.#nodes.get(id);
     if (node === undefined) {
       node = this.table.load(id);
-      if (node !== undefined) this.#nodes.set(id, node);
+      if (node !== undefined) this.#nodes.holdShortly(node);
     }
     return node;
   }
@@ -101,15 +111,12 @@ export class Tree {
   }
 
   children(directory: Node): Map<string, Node> {
-    if (directory.children === null) {
-      directory.children = new Map();
-      for (const loaded of this.table.children(directory.id)) {
-        const node = this.#nodes.get(loaded.id) ?? loaded;
-        this.#nodes.set(node.id, node);
-        directory.children.set(node.name, node);
-      }
-    }
-    return directory.children;
+    return this.#directories.children(directory);
+  }
+
+  /** Loads the children of a large directory piece by piece; undefined when they are loaded. */
+  load(directory: Node): Promise<void> | undefined {
+    return this.#directories.load(directory);
   }
 
   /** Where the user sees it; for what was removed, where the store has it, or just its name where that is gone too. */
@@ -161,8 +168,8 @@ export class Tree {
     node.name = name;
     fill(node);
     this.children(directory).set(name, node);
-    this.#nodes.set(node.id, node);
-    if (kind === 'directory') node.children = new Map();
+    this.#nodes.hold(node);
+    if (kind === 'directory') this.#directories.added(node);
     this.touch(directory);
     try {
       this.save(node);
@@ -205,9 +212,10 @@ export class Tree {
     this.touch(parent);
   }
 
-  /** A directory's own times follow its names. They are kept in memory and saved with the directory's next change. */
+  /** A directory's own times follow its names. They are kept in memory and saved with the directory's next change, or with others. */
   touch(directory: Node): void {
     directory.modified = directory.changed = Date.now();
+    this.accessed.add(directory);
   }
 
   /**
@@ -242,10 +250,11 @@ export class Tree {
     }
   }
 
-  /** Commits when contents were last opened, which is not worth a commit each time. */
-  saveAccesses(): void {
+  /** Commits when contents were last opened and directories changed, which is not worth a commit each time. */
+  saveTimes(): void {
+    if (this.accessed.size === 0) return;
     this.transaction(() => {
-      for (const node of this.accessed) if (isLive(node)) this.table.save(node);
+      for (const node of this.accessed) if (isLive(node) && this.#nodes.get(node.id) === node) this.table.save(node);
     });
     this.accessed.clear();
   }
@@ -261,4 +270,9 @@ export class Tree {
     this.dirty.add(node);
     this.#onDirty(node);
   }
+}
+
+/** Whether a node carries what its row does not tell. */
+function isInUse(node: Node): boolean {
+  return node.opens > 0 || node.fetching > 0 || node.sending || node.unsaved || node.writing;
 }

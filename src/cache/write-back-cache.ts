@@ -88,7 +88,7 @@ export class WriteBackCache extends CachedStore {
     const { fetcher, uploader, tree, database, settings, remote } = this.#parts;
     fetcher.close();
     await uploader.close();
-    tree.saveAccesses();
+    tree.saveTimes();
     for (const node of tree.dirty) if (node.unsaved || node.writing) tree.save(node);
     database.close();
     markClosed(settings.directory);
