@@ -10,6 +10,8 @@ import { currentRevision, headAnswer, headWritten, type XmlParts } from './xml-p
 
 /** Sending a large body may take long; attempts begin within this time, in milliseconds. */
 const sendingDeadline = 15 * 60_000;
+/** A body of so many bytes may be sent twice. */
+const cheapBytes = 1 << 16;
 
 /** Writes a key by one request (`PutObject`). Throws `Conflict` for a failed precondition. */
 export async function putKey(parts: XmlParts, key: string, source: Source, options: PutOptions): Promise<StoredFile> {
@@ -19,7 +21,8 @@ export async function putKey(parts: XmlParts, key: string, source: Source, optio
   const payload = await sourcePayload(source, settings.sums, { signal });
   const headers = { ...settings.writeHeaders, ...headersOfFile(modified, contentType), ...sumHeaders(payload) };
   const current = (): Promise<string | null> => currentRevision(parts, key, { signal });
-  return await conditions.keep('PutObject', { ifRevision, current, signal }, async (condition) => {
+  const isCheap = source.size <= cheapBytes;
+  return await conditions.keep('PutObject', { ifRevision, current, isCheap, signal }, async (condition) => {
     let attempts = 0;
     try {
       const answer = await client.read(

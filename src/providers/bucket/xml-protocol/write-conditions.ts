@@ -10,6 +10,8 @@ export interface ConditionalChange extends CallOptions {
   readonly ifRevision: string | null | undefined;
   /** The current revision, or null. */
   readonly current: () => Promise<string | null>;
+  /** It costs little to make the change a second time, so a creation may find out what the service does. @default false */
+  readonly isCheap?: boolean | undefined;
 }
 
 /**
@@ -17,10 +19,18 @@ export interface ConditionalChange extends CallOptions {
  * looked at just before the change, and the condition still goes along, which closes the window where the service understands
  * it. Not all do: Swift answers 501, and some versions of Ceph refuse every If-Match. What a service gets wrong is not sent
  * again as long as this lives.
+ *
+ * The look before a creation costs a round trip for each new file. So the first cheap creation is made a second time: a service
+ * that refuses it then (412) keeps `If-None-Match: *`, and creations are not looked at any more. One that does not has written the
+ * same bytes twice, in a window no larger than that of the look.
  */
 export class WriteConditions {
   readonly #atomic: boolean;
   readonly #refused = new Set<string>();
+  /** Kinds of creations that the service was seen to refuse where it should. */
+  readonly #proven = new Set<string>();
+  /** Kinds of creations that were tried for it, whatever came of it. */
+  readonly #tried = new Set<string>();
 
   constructor(atomic: boolean) {
     this.#atomic = atomic;
@@ -32,8 +42,24 @@ export class WriteConditions {
    */
   async keep<T>(kind: string, change: ConditionalChange, work: (headers: HttpHeaders) => Promise<T>): Promise<T> {
     if (change.ifRevision === undefined) return await work({});
-    if (!this.#atomic) assertRevision(await change.current(), change.ifRevision);
-    return await this.#send(kind, change, this.#atomic, work);
+    if (this.#atomic) return await this.#send(kind, change, true, work);
+    const name = nameOf(kind, change.ifRevision);
+    if (!this.#proven.has(name)) assertRevision(await change.current(), change.ifRevision);
+    const result = await this.#send(kind, change, false, work);
+    const isTrial = change.ifRevision === null && change.isCheap === true && !this.#refused.has(name);
+    return isTrial && !this.#tried.has(name) ? await this.#prove(name, result, work) : result;
+  }
+
+  /** Makes a creation again that has just succeeded. A failure that tells nothing leaves open which revision is there now. */
+  async #prove<T>(name: string, result: T, work: (headers: HttpHeaders) => Promise<T>): Promise<T> {
+    this.#tried.add(name);
+    try {
+      return await work(conditionHeaders(null));
+    } catch (error) {
+      if (!isUnmet(error)) throw error;
+      if (faultOf(error)?.status === 412) this.#proven.add(name);
+      return result;
+    }
   }
 
   /**
@@ -56,16 +82,23 @@ export class WriteConditions {
     atomic: boolean,
     work: (headers: HttpHeaders) => Promise<T>,
   ): Promise<T> {
-    const name = `${kind} ${change.ifRevision === null ? 'if-none-match' : 'if-match'}`;
-    if (change.ifRevision === undefined || this.#refused.has(name)) return await work({});
+    if (change.ifRevision === undefined) return await work({});
+    const name = nameOf(kind, change.ifRevision);
+    if (this.#refused.has(name)) return await work({});
     try {
       return await work(conditionHeaders(change.ifRevision));
     } catch (error) {
       if (!(await isMisunderstood(error, change, atomic))) throw unmet(error);
       this.#refused.add(name);
+      this.#proven.delete(name);
       return await work({});
     }
   }
+}
+
+/** What a service may understand or not. */
+function nameOf(kind: string, ifRevision: string | null): string {
+  return `${kind} ${ifRevision === null ? 'if-none-match' : 'if-match'}`;
 }
 
 /** Throws `Conflict` unless the revision that was found (null: nothing was) is the one that was expected. */
