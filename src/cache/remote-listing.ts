@@ -179,6 +179,7 @@ export class RemoteListing {
 
   #merge(directory: Node, entries: readonly Entry[], unreliable: ReadonlySet<string>): void {
     const changes: TreeChange[] = [];
+    const isFirst = directory.listedAt === 0;
     this.#tree.transaction(() => {
       const known = this.#knownIn(directory);
       for (const entry of entries) {
@@ -194,7 +195,8 @@ export class RemoteListing {
       directory.listedAt = Date.now();
       this.#tree.save(directory);
     });
-    for (const change of changes) this.#options.onChange(change);
+    // Of names that nobody could look up before there is nothing to tell.
+    for (const change of changes) if (!isFirst || change.kind !== 'added') this.#options.onChange(change);
   }
 
   #knownIn(directory: Node): Map<string, Node> {
@@ -213,7 +215,8 @@ export class RemoteListing {
       // Both sides made the directory: it is one. A file here that is not sent yet meets theirs when it is sent.
       if (standing.kind === 'directory' && entry.kind === 'directory' && standing.synced === null) {
         standing.synced = { parent: directory.id, name, size: 0, modified: entry.modified ?? 0 };
-        standing.listedAt = 0;
+        // Long ago, but not never: names in it were looked up.
+        standing.listedAt = 1;
         standing.version++;
         this.#tree.save(standing);
       }

@@ -112,7 +112,7 @@ export interface Notifier {
   invalidateNode(node: number, attributesOnly?: boolean): Promise<void>;
   /** Forget what `name` in `parent` is, also that it is missing. */
   invalidateEntry(parent: number, name: string): Promise<void>;
-  /** As `invalidateEntry`, and tell watchers (inotify) that it was deleted. */
+  /** As `invalidateEntry`, and the node has no link any more; a directory that the kernel still uses is looked up again instead. */
   deleteEntry(parent: number, node: number, name: string): Promise<void>;
 }
 

@@ -45,13 +45,33 @@ describe('notifications', () => {
       device.failure = failure;
       await notifier.invalidateNode(5);
     }
-    device.failure = -39;
+    device.failure = -22;
     const refused = notifier.deleteEntry(1, 5, 'directory');
     const next = notifier.invalidateNode(5);
-    await assert.rejects(refused, /errno 39/);
+    await assert.rejects(refused, /errno 22/);
     device.failure = undefined;
-    await assert.rejects(next, /errno 39/);
+    await assert.rejects(next, /errno 22/);
     await notifier.invalidateNode(5);
+  });
+
+  it('of the death of what the kernel still uses become a request to look again', async () => {
+    const device = new FakeFuseDevice();
+    const notifier = new DeviceNotifier(device, true);
+    for (const failure of [-39, -16]) {
+      device.sent.length = 0;
+      device.failure = failure;
+      const apart = device.writeApart.bind(device);
+      device.writeApart = async (message) => {
+        const result = await apart(message);
+        device.failure = undefined;
+        return result;
+      };
+      await notifier.deleteEntry(1, 5, 'directory');
+      assert.deepEqual(
+        device.sent.map((message) => message.readInt32LE(4)),
+        [6, 3],
+      );
+    }
   });
 
   it('go one at a time, so that they hold one thread at the most', async () => {

@@ -14,6 +14,9 @@ const harmless: ReadonlySet<number> = new Set([
   -deviceErrors.ECONNABORTED,
 ]);
 
+/** Something is mounted there, or the kernel still has names in it: it looks again, and finds out by itself. */
+const inUse: ReadonlySet<number> = new Set([-errnoNumbers.EBUSY, -errnoNumbers.ENOTEMPTY]);
+
 /**
  * Sends notifications, one at a time and each on another thread: one may wait for a page that a pending read holds, and while it
  * does it must hold neither the thread that answers that read nor all of the threads that do file operations for it.
@@ -52,7 +55,7 @@ export class DeviceNotifier implements Notifier {
     message.long(0, parent);
     message.long(8, node);
     message.word(16, message.nameBytes);
-    return this.#send(message);
+    return this.#send(message, (errno) => (inUse.has(errno) ? this.invalidateEntry(parent, name) : undefined));
   }
 
   /** Sends nothing more; resolves when the device is not in use. */
@@ -61,17 +64,22 @@ export class DeviceNotifier implements Notifier {
     await this.#queue;
   }
 
-  #send(message: Message): Promise<void> {
+  async #send(message: Message, instead?: (errno: number) => Promise<void> | undefined): Promise<void> {
     const sent = this.#sendAfter(this.#queue, message);
-    this.#queue = sent.catch(() => undefined);
-    return sent;
+    this.#queue = sent.then(
+      () => undefined,
+      () => undefined,
+    );
+    const result = await sent;
+    if (result >= 0 || harmless.has(result)) return;
+    const other = instead?.(result);
+    if (other === undefined) throw new Error(`the kernel refused a notification: errno ${-result}`);
+    await other;
   }
 
-  async #sendAfter(earlier: Promise<void>, message: Message): Promise<void> {
+  async #sendAfter(earlier: Promise<void>, message: Message): Promise<number> {
     await earlier;
-    if (this.#closed) return;
-    const result = await this.#device.writeApart(message.bytes);
-    if (result < 0 && !harmless.has(result)) throw new Error(`the kernel refused a notification: errno ${-result}`);
+    return this.#closed ? 0 : this.#device.writeApart(message.bytes);
   }
 }
 

@@ -24,8 +24,8 @@ class RecordedNotifier implements Notifier {
     return this.#tell(`${name} in ${parent}`);
   }
 
-  deleteEntry(): Promise<void> {
-    throw new Error('marks a node dead that may live on under another name');
+  deleteEntry(parent: number, node: number, name: string): Promise<void> {
+    return this.#tell(`death of ${node}, ${name} in ${parent}`);
   }
 
   async #tell(text: string): Promise<void> {
@@ -103,7 +103,7 @@ describe('CloudFileSystem', { timeout: 20_000 }, () => {
     await fileSystem.releasedir(16, directory.handle, client.request);
   });
 
-  it('tells the kernel what the service changed', async () => {
+  it('tells the kernel what the service changed, and of directories once a turn', async () => {
     fileSystem.attach(new MemoryNodeTree());
     const tree = new MemoryNodeTree();
     fileSystem.attach(tree);
@@ -111,14 +111,22 @@ describe('CloudFileSystem', { timeout: 20_000 }, () => {
     tree.tell({ kind: 'content', node: 20 });
     tree.tell({ kind: 'added', node: 21, directory: 16, name: 'new' });
     tree.tell({ kind: 'removed', node: 22, directory: 16, name: 'old' });
-    const directory = `attributes of ${epoch + 16}`;
+    await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(notify.told, [
       `node ${epoch + 20}`,
       `new in ${epoch + 16}`,
-      directory,
-      `old in ${epoch + 16}`,
-      directory,
+      `death of ${epoch + 22}, old in ${epoch + 16}`,
+      `attributes of ${epoch + 16}`,
     ]);
+  });
+
+  it('does not tell of the death of what lives on under another name', async () => {
+    const tree = new MemoryNodeTree();
+    fileSystem.attach(tree);
+    await client.writeFile('/data/elsewhere', 'x');
+    notify.told.length = 0;
+    tree.tell({ kind: 'removed', node: await client.node('/data/elsewhere'), directory: 16, name: 'before' });
+    assert.deepEqual(notify.told, ['before in 16']);
   });
 
   it('reports notifications that fail, and sends none to a kernel that has gone', async () => {

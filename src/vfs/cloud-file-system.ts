@@ -1,4 +1,4 @@
-import type { NodeTree, TreeChange } from '../cache/node-tree.ts';
+import type { NodeTree } from '../cache/node-tree.ts';
 import { Errno } from '../fuse/errno.ts';
 import type {
   Answer,
@@ -21,6 +21,7 @@ import { controlNumbers, firstScratchNumber } from './control-nodes.ts';
 import { DataFileSystem } from './data-file-system.ts';
 import { errnoOf } from './errno-of.ts';
 import type { FileSystemPart } from './file-system-part.ts';
+import { KernelNews } from './kernel-news.ts';
 import type { MountControl } from './mount-control.ts';
 import { spaceOf, spaceWithoutStore } from './space.ts';
 
@@ -46,7 +47,7 @@ export interface CloudFileSystemOptions {
  */
 export class CloudFileSystem implements FileSystem {
   readonly #control: ControlFiles;
-  readonly #onError: (error: unknown) => void;
+  readonly #news: KernelNews;
   #data: DataFileSystem | undefined;
   #attached = 0;
   #endChanges: (() => void) | undefined;
@@ -59,7 +60,8 @@ export class CloudFileSystem implements FileSystem {
       gid: options.gid ?? process.getgid?.() ?? 0,
       dataEntry: () => this.#data?.rootEntry(lasting),
     });
-    this.#onError = options.onError ?? ((error) => process.emitWarning(error instanceof Error ? error : String(error)));
+    const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
+    this.#news = new KernelNews(() => this.#notify, options.onError ?? warn);
   }
 
   /**
@@ -71,8 +73,9 @@ export class CloudFileSystem implements FileSystem {
     this.#data?.close();
     this.#data = tree === undefined ? undefined : new DataFileSystem(tree, this.#attached * numbersOfOneTree);
     if (tree !== undefined) this.#attached += 1;
-    this.#endChanges = tree?.onChange((change) => this.#tellKernel(change));
-    this.#tell((notify) => notify.invalidateEntry(controlNumbers.root, 'data'));
+    const base = this.#data?.base ?? 0;
+    this.#endChanges = tree?.onChange((change) => this.#news.tell(change, tree, base));
+    this.#news.send((notify) => notify.invalidateEntry(controlNumbers.root, 'data'));
   }
 
   start(connection: Connection): void {
@@ -247,20 +250,5 @@ export class CloudFileSystem implements FileSystem {
     if (node < firstTreeNumber || node >= firstScratchNumber) return this.#control;
     const data = this.#data;
     return data !== undefined && node >= data.base ? data : undefined;
-  }
-
-  #tellKernel(change: TreeChange): void {
-    const base = this.#data?.base ?? 0;
-    if (change.kind === 'content') {
-      this.#tell((notify) => notify.invalidateNode(change.node + base));
-      return;
-    }
-    this.#tell((notify) => notify.invalidateEntry(change.directory + base, change.name));
-    this.#tell((notify) => notify.invalidateNode(change.directory + base, true));
-  }
-
-  // Never awaited by a request: the kernel may hold what a notification waits for.
-  #tell(send: (notify: Notifier) => Promise<void>): void {
-    if (this.#notify !== undefined) send(this.#notify).catch(this.#onError);
   }
 }

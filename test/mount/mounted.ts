@@ -26,6 +26,8 @@ export interface DaemonOptions {
   readonly cacheDirectory: string;
   /** Milliseconds from a change to its upload. @default 0 */
   readonly uploadDelay?: number | undefined;
+  /** Milliseconds for which a listing is believed. @default that of the cache */
+  readonly metadataTime?: number | undefined;
   /** Without a store until `config/config` is written. @default false */
   readonly unconfigured?: boolean | undefined;
 }

@@ -32,6 +32,7 @@ class StoreControl extends RecordedControl {
     this.cache = withWriteBackCache(new LocalStore({ root: options.storeDirectory }), {
       directory: options.cacheDirectory,
       uploadDelay: options.uploadDelay ?? 0,
+      ...(options.metadataTime !== undefined && { metadataTime: options.metadataTime }),
     });
     fileSystem.attach(this.cache.tree);
   }
