@@ -9,7 +9,8 @@ export interface MetadataCall {
   readonly capabilities: Pick<Capabilities, 'metadata' | 'maxMetadataBytes'>;
 }
 
-const namePattern = /^[a-z0-9][a-z0-9_.-]*$/;
+/** The modification time has a place of its own. */
+const namePattern = /^(?!mtime$)[a-z0-9][a-z0-9.-]*$/;
 
 /**
  * Throws what `Store.write` and `Store.setMetadata` promise for metadata that cannot be kept: a `TypeError` for a name or a text that

@@ -168,9 +168,9 @@ export interface TransferOptions extends CallOptions {
 }
 
 /**
- * Small texts that are kept beside a file's content: names of the form `[a-z0-9][a-z0-9_.-]*` to texts of well-formed Unicode, empty
+ * Small texts that are kept beside a file's content: names of the form `[a-z0-9][a-z0-9.-]*` (services make `-` of `_`) to texts of well-formed Unicode, empty
  * ones too. Names of fixed meaning are those of rclone's `--metadata`: `mode` is the octal `st_mode` (`"100644"`; `"120777"` is a
- * symbolic link), `uid` and `gid` are decimal, `atime` and `btime` RFC 3339. The modification time is none of them.
+ * symbolic link), `uid` and `gid` are decimal, `atime` and `btime` RFC 3339. `mtime` is no name of metadata: `modified` is that.
  */
 export type Metadata = Readonly<Record<string, string>>;
 
@@ -265,7 +265,10 @@ export interface Capabilities {
    * `none`. It may be known after the first call only, and is `none` until then.
    */
   readonly metadata: 'none' | 'mode' | 'any';
-  /** Bytes of metadata that a file can have: names and values together, as UTF-8. */
+  /**
+   * Bytes of metadata that a file can have: names and values together, as UTF-8. Values that are not printable ASCII may count more,
+   * where they must be written in a longer form.
+   */
   readonly maxMetadataBytes: number;
   /** Files of at least this many bytes are uploaded so that `resume` can go on; `Infinity`: none are. */
   readonly resumableFrom: number;

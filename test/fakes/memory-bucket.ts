@@ -15,10 +15,10 @@ import { compareKeys } from '../../src/providers/bucket/key-order.ts';
 import { StoreError } from '../../src/store/errors.ts';
 import { exactStream } from '../../src/store/exact-stream.ts';
 import { rangeOf } from '../../src/store/range.ts';
-import type { CallOptions, Source } from '../../src/store/store.ts';
+import type { CallOptions, Metadata, SetMetadataOptions, Source } from '../../src/store/store.ts';
 
 /** What a request of a bucket is called. */
-export type BucketRequest = 'head' | 'get' | 'put' | 'page' | 'delete' | 'deleteAll' | 'copy';
+export type BucketRequest = 'head' | 'get' | 'put' | 'page' | 'delete' | 'deleteAll' | 'copy' | 'setMetadata';
 
 /** Options of `MemoryBucket`. */
 export interface MemoryBucketOptions {
@@ -121,7 +121,8 @@ export class MemoryBucket implements Bucket {
     for await (const chunk of exactStream(source, options)) chunks.push(new Uint8Array(chunk));
     options.signal?.throwIfAborted();
     this.#assertRevision(key, options.ifRevision);
-    return this.#set(key, Buffer.concat(chunks), options.modified ?? Date.now(), options.contentType);
+    const { modified = Date.now(), contentType, metadata } = options;
+    return this.#set(key, Buffer.concat(chunks), modified, contentType, metadata);
   }
 
   async page(options: PageOptions): Promise<KeyPage> {
@@ -166,7 +167,16 @@ export class MemoryBucket implements Bucket {
     const stored = this.#stored.get(from.key);
     if (stored?.file.revision !== from.revision) throw new StoreError('NotFound', { message: 'the source is another' });
     this.#assertRevision(to, options.ifRevision);
-    return this.#set(to, stored.bytes, stored.file.modified, stored.file.contentType);
+    const { modified, contentType, metadata } = stored.file;
+    return this.#set(to, stored.bytes, modified, contentType, metadata);
+  }
+
+  async setMetadata(key: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<StoredFile> {
+    await this.#request('setMetadata', key, options);
+    const stored = this.#stored.get(key);
+    if (stored === undefined) throw new StoreError('NotFound', { message: `there is no ${key}` });
+    this.#assertRevision(key, options.ifRevision);
+    return this.#set(key, stored.bytes, stored.file.modified, stored.file.contentType, metadata);
   }
 
   async close(): Promise<void> {
@@ -205,9 +215,15 @@ export class MemoryBucket implements Bucket {
     if (expected !== undefined && (this.#stored.get(key)?.file.revision ?? null) !== expected) throw conflict(key);
   }
 
-  #set(key: string, bytes: Uint8Array, modified: number, contentType = 'binary/octet-stream'): StoredFile {
+  #set(
+    key: string,
+    bytes: Uint8Array,
+    modified: number,
+    contentType = 'binary/octet-stream',
+    metadata: Metadata = {},
+  ): StoredFile {
     if (!this.#stored.has(key)) this.#keys.splice(this.#position(key), 0, key);
-    const file = { key, size: bytes.length, modified, revision: `"${++this.#lastRevision}"`, contentType };
+    const file = { key, size: bytes.length, modified, revision: `"${++this.#lastRevision}"`, contentType, metadata };
     this.#stored.set(key, { file, bytes });
     return file;
   }
@@ -219,7 +235,7 @@ export class MemoryBucket implements Bucket {
   #listed(key: string): StoredFile {
     const file = this.#stored.get(key)?.file;
     if (file === undefined) throw new Error(`${key} is sorted in and not stored`);
-    return this.#listsContentTypes ? file : { ...file, contentType: undefined };
+    return this.#listsContentTypes ? file : { ...file, contentType: undefined, metadata: undefined };
   }
 
   #firstBehind({ key, isPrefix }: Position): number {
@@ -247,6 +263,7 @@ const defaults = {
   modifiedPrecision: 1,
   modifiedListed: true,
   maxFileSize: Infinity,
+  maxMetadataBytes: 2048,
   resumableFrom: Infinity,
   partialFrom: Infinity,
 } as const;

@@ -91,7 +91,7 @@ export const metadataCases: readonly StoreCase[] = [
     unless: onlyAny,
     run: async (trial) => {
       for (const [index, text] of hostileTexts.entries()) {
-        const metadata = { 'user.some_name-1': text, mode: '100644' };
+        const metadata = { 'user.some-name.1': text, mode: '100644' };
         await trial.put(`/${index}`, 'content', { metadata });
         await assertMetadata(trial, `/${index}`, metadata);
         await trial.settled(trial.store.copy(`/${index}`, '/copy'));
@@ -134,7 +134,7 @@ export const metadataCases: readonly StoreCase[] = [
     run: async (trial) => {
       await trial.put('/file', 'old');
       const bad: readonly Metadata[] = [
-        ...['', 'Mode', '-a', '.a', '_a', 'a b', 'a:b', 'ä', 'a\n'].map((name) => ({ [name]: 'x' })),
+        ...['', 'mtime', 'Mode', '-a', '.a', '_a', 'a_b', 'a b', 'a:b', 'ä', 'a\n'].map((name) => ({ [name]: 'x' })),
         { mode: 'half a pair \ud83d' },
       ];
       for (const metadata of bad) {
@@ -158,7 +158,7 @@ export async function assertMetadata(trial: Trial, path: string, expected: Metad
 /** Metadata that a store of these capabilities keeps. */
 export function sample({ metadata }: Capabilities): Metadata {
   return metadata === 'any'
-    ? { mode: '100751', uid: '1000', 'user.some_name-1': 'a plain text', '0': 'beside' }
+    ? { mode: '100751', uid: '1000', 'user.some-name.1': 'a plain text', '0': 'beside' }
     : { mode: '100751' };
 }
 

@@ -63,8 +63,9 @@ export class BucketListing {
 }
 
 /** A file as the contract has it. */
-export function fileEntry(path: string, { size, modified, revision }: StoredFile): FileEntry {
-  return { kind: 'file', path, size, modified, revision };
+export function fileEntry(path: string, { size, modified, revision, metadata }: StoredFile): FileEntry {
+  const entry = { kind: 'file', path, size, modified, revision } as const;
+  return metadata === undefined ? entry : { ...entry, metadata };
 }
 
 /** A directory as the contract has it: buckets know nothing of it. */

@@ -135,11 +135,17 @@ export class BucketStore implements Store {
     return this.#change(this.#call('write', path, options), () => this.#write(path, source, options));
   }
 
+  /** Costs what `Bucket.setMetadata` does; without a revision also `head` and a short page. */
   setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
     return this.#change(this.#call('setMetadata', path, options), async () => {
       assertCanonical(path, 'setMetadata', this.name);
       this.#assertMetadata('setMetadata', path, metadata);
-      throw new StoreError('Unsupported', { path });
+      if (path === '/') throw new StoreError('IsADirectory', { path });
+      if (options.ifRevision === undefined) await this.#assertFile(path, options);
+      const key = this.#keys.file(path);
+      const file = await this.#known.during(path, 'file', () => this.#bucket.setMetadata(key, metadata, options));
+      this.#empties.written(file);
+      return fileEntry(path, file);
     });
   }
 
@@ -190,6 +196,11 @@ export class BucketStore implements Store {
     return fileEntry(path, file);
   }
 
+  async #assertFile(path: string, { signal }: CallOptions): Promise<void> {
+    const { kind } = await this.#standings.at(path, { signal });
+    if (kind !== 'file') throw new StoreError(kind === 'directory' ? 'IsADirectory' : 'NotFound', { path });
+  }
+
   #assertMetadata(operation: 'write' | 'setMetadata', path: string, metadata: Metadata | undefined): void {
     assertMetadata(metadata, { operation, path, store: this.name, capabilities: this.capabilities });
   }
@@ -220,6 +231,7 @@ function capabilitiesOver({ capabilities }: Bucket): Capabilities {
     modifiedPrecision,
     modifiedListed,
     maxFileSize,
+    maxMetadataBytes,
     resumableFrom,
     partialFrom,
     refusedNames = null,
@@ -233,8 +245,8 @@ function capabilitiesOver({ capabilities }: Bucket): Capabilities {
     rangedReads: true,
     serverSideCopy: true,
     serverSideMove: true,
-    metadata: 'none',
-    maxMetadataBytes: 0,
+    metadata: 'any',
+    maxMetadataBytes,
     maxFileSize,
     resumableFrom,
     partialFrom,

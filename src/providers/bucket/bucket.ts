@@ -1,4 +1,4 @@
-import type { ByteRange, CallOptions, Resume, Source } from '../../store/store.ts';
+import type { ByteRange, CallOptions, Metadata, Resume, SetMetadataOptions, Source } from '../../store/store.ts';
 
 /**
  * A flat set of keys at a service, as `BucketStore` needs it. It knows keys, not paths: no directory, no parent, no root.
@@ -50,6 +50,12 @@ export interface Bucket {
    */
   copy(from: StoredFile, to: string, options?: CopyKeyOptions): Promise<StoredFile>;
 
+  /**
+   * Replaces the metadata of a key, and leaves its bytes, its time and its content type. `NotFound` where there is none, `Conflict`
+   * where `ifRevision` is not the current one, `TooLarge` where the texts as they are sent do not fit.
+   */
+  setMetadata(key: string, metadata: Metadata, options?: SetMetadataOptions): Promise<StoredFile>;
+
   close(): Promise<void>;
 }
 
@@ -61,6 +67,8 @@ export interface BucketCapabilities {
   /** Pages tell the kept modification times, not just those of the upload. */
   readonly modifiedListed: boolean;
   readonly maxFileSize: number;
+  /** Of names and texts. All names are kept. */
+  readonly maxMetadataBytes: number;
   readonly resumableFrom: number;
   readonly partialFrom: number;
   /** Names that the service does not take, beside what no key can be. @default none */
@@ -79,6 +87,8 @@ export interface StoredFile {
   readonly revision: string;
   /** MIME type, where the answer told it. Markers of directories are recognised by it. */
   readonly contentType?: string | undefined;
+  /** Without the time; absent where the answer did not tell it. */
+  readonly metadata?: Metadata | undefined;
 }
 
 /** An open key. */
@@ -103,6 +113,7 @@ export interface PutOptions extends CallOptions {
   /** Milliseconds since the epoch. @default now */
   readonly modified?: number | undefined;
   readonly contentType?: string | undefined;
+  readonly metadata?: Metadata | undefined;
   readonly unchanged?: readonly ByteRange[] | undefined;
   readonly resume?: Resume | undefined;
 }

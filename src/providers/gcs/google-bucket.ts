@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { isStoreError, StoreError } from '../../store/errors.ts';
-import type { CallOptions, Source } from '../../store/store.ts';
+import type { CallOptions, Metadata, SetMetadataOptions, Source } from '../../store/store.ts';
 import type {
   Bucket,
   BucketCapabilities,
@@ -13,6 +13,7 @@ import type {
   StoredDownload,
   StoredFile,
 } from '../bucket/bucket.ts';
+import { assertFits } from '../bucket/metadata-text.ts';
 import { append, endsPrefix, isAppending } from './google-append.ts';
 import { deleteBatch, deletesAtOnce } from './google-batch.ts';
 import { download } from './google-download.ts';
@@ -20,7 +21,14 @@ import { assertKey, filesPath, generationMatch, refusedNames } from './google-ca
 import { encodeName, type GoogleClient } from './google-client.ts';
 import { isBucketMissing } from './google-error.ts';
 import { makeBucket, type NewBucket } from './new-google-bucket.ts';
-import { describedFile, fileFields, fileOfResource, type FileResource } from './google-resource.ts';
+import { setFileMetadata } from './google-metadata.ts';
+import {
+  describedFile,
+  fileFields,
+  fileOfResource,
+  type FileResource,
+  googleMetadataBytes,
+} from './google-resource.ts';
 import { giveUp, savedKey, uploadLarge } from './google-resumable.ts';
 import { type Upload, uploadSmall } from './google-upload.ts';
 
@@ -53,6 +61,7 @@ export class GoogleBucket implements Bucket {
     modifiedPrecision: 1,
     modifiedListed: true,
     maxFileSize: 5 * 2 ** 40,
+    maxMetadataBytes: googleMetadataBytes,
     resumableFrom: 8 * mebibyte,
     partialFrom: 4 * mebibyte,
     refusedNames,
@@ -96,19 +105,20 @@ export class GoogleBucket implements Bucket {
   async get(key: string, options: GetOptions = {}): Promise<StoredDownload | undefined> {
     assertKey(key);
     return await download(this.#client, this.#bucket, key, options, {
-      known: (file, revision) => this.#known.get(`${revision} ${file}`),
+      known: (file, revision, metageneration) => this.#known.get(`${revision} ${metageneration} ${file}`),
       head: (file, { ifRevision, signal }) => this.#headOf(file, { ifRevision, signal }),
     });
   }
 
   async put(key: string, source: Source, options: PutOptions = {}): Promise<StoredFile> {
     assertKey(key);
-    const { ifRevision, modified, contentType, unchanged, signal } = options;
+    assertFits(options.metadata, googleMetadataBytes);
+    const { ifRevision, unchanged, signal } = options;
     const upload: Upload = {
       bucket: this.#bucket,
       key,
       source,
-      description: describedFile(modified, contentType),
+      description: describedFile(options),
       precondition: generationMatch(ifRevision),
       signal,
     };
@@ -180,13 +190,20 @@ export class GoogleBucket implements Bucket {
     }
   }
 
+  async setMetadata(key: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<StoredFile> {
+    assertKey(key);
+    assertFits(metadata, googleMetadataBytes);
+    return this.#seen(await setFileMetadata(this.#client, { bucket: this.#bucket, key, metadata, ...options }));
+  }
+
   async close(): Promise<void> {
     await this.#options.close();
   }
 
-  async #upload(upload: Upload, { resume, ifRevision, modified }: PutOptions): Promise<FileResource> {
+  async #upload(upload: Upload, { resume, ifRevision, modified, metadata }: PutOptions): Promise<FileResource> {
     if (upload.source.size >= this.capabilities.resumableFrom) {
-      const conditions = `${ifRevision} ${modified}`;
+      const conditions =
+        `${ifRevision} ${modified} ${metadata === undefined ? '' : JSON.stringify(metadata)}`.trimEnd();
       return await uploadLarge(this.#client, { ...upload, conditions, resume });
     }
     await giveUp(this.#client, upload, resume?.obsolete);
@@ -230,7 +247,7 @@ export class GoogleBucket implements Bucket {
 
   #seen(resource: FileResource): StoredFile {
     const file = fileOfResource(resource);
-    this.#known.set(`${file.revision} ${file.key}`, file);
+    this.#known.set(`${file.revision} ${resource.metageneration} ${file.key}`, file);
     return file;
   }
 }

@@ -8,8 +8,8 @@ import { faultOf } from './google-error.ts';
 
 /** Tells what is known of a file beside its bytes. */
 export interface FileKnowledge {
-  /** The file as it was last seen in this version, if it was. */
-  known(key: string, revision: string): StoredFile | undefined;
+  /** The file as it was last seen in this version, with this metadata, if it was. */
+  known(key: string, revision: string, metageneration: string): StoredFile | undefined;
   head(key: string, options: GetOptions): Promise<StoredFile | undefined>;
 }
 
@@ -85,7 +85,8 @@ async function fileOf(
   { signal }: GetOptions,
   knowledge: FileKnowledge,
 ): Promise<StoredFile> {
-  const known = knowledge.known(key, revision) ?? (await knowledge.head(key, { signal }));
+  const metageneration = headers['x-goog-metageneration'] ?? '';
+  const known = knowledge.known(key, revision, metageneration) ?? (await knowledge.head(key, { signal }));
   if (known?.revision === revision) return known;
   const modified = Date.parse(headers['last-modified'] ?? '');
   return { key, size, modified: Number.isNaN(modified) ? 0 : modified, revision, contentType: headers['content-type'] };

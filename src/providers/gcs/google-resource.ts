@@ -1,10 +1,13 @@
+import type { Metadata } from '../../store/store.ts';
 import type { StoredFile } from '../bucket/bucket.ts';
+import { encodedMetadata, metadataIn } from '../bucket/metadata-text.ts';
 
 /** What is asked of a file's description, and what comes (https://docs.cloud.google.com/storage/docs/json_api/v1/objects#resource). */
 export interface FileResource {
   readonly name: string;
   readonly size: string;
   readonly generation: string;
+  readonly metageneration: string;
   readonly timeCreated: string;
   readonly contentType?: string;
   readonly crc32c?: string;
@@ -12,18 +15,28 @@ export interface FileResource {
 }
 
 /** The fields of `FileResource`. */
-export const fileFields = 'name,size,generation,timeCreated,contentType,crc32c,metadata';
+export const fileFields = 'name,size,generation,metageneration,timeCreated,contentType,crc32c,metadata';
 
 /** The key of the modification time in a file's metadata: RFC 3339, as rclone writes and reads it. */
 export const timeKey = 'mtime';
 
 /** What a client says of a file that it writes. */
-export function describedFile(modified: number | undefined, contentType: string | undefined): Record<string, unknown> {
+export function describedFile({ modified, contentType, metadata }: Described): Record<string, unknown> {
   return {
     contentType: contentType ?? 'application/octet-stream',
-    metadata: { [timeKey]: new Date(modified ?? Date.now()).toISOString() },
+    metadata: { ...encodedMetadata(metadata), [timeKey]: new Date(modified ?? Date.now()).toISOString() },
   };
 }
+
+/** As `PutOptions`. */
+export interface Described {
+  readonly modified?: number | undefined;
+  readonly contentType?: string | undefined;
+  readonly metadata?: Metadata | undefined;
+}
+
+/** Bytes that names and texts of metadata may have, the time left out (https://docs.cloud.google.com/storage/quotas#objects). */
+export const googleMetadataBytes: number = 8192 - 64;
 
 /** The file that a description stands for. */
 export function fileOfResource(resource: FileResource): StoredFile {
@@ -33,6 +46,7 @@ export function fileOfResource(resource: FileResource): StoredFile {
     modified: keptTime(resource.metadata) ?? Date.parse(resource.timeCreated),
     revision: resource.generation,
     contentType: resource.contentType,
+    metadata: metadataIn(Object.entries(resource.metadata ?? {})),
   };
 }
 

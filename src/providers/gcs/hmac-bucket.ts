@@ -8,6 +8,7 @@ import { XmlBucket } from '../bucket/xml-protocol/xml-bucket.ts';
 import { xmlLimits } from '../bucket/xml-protocol/xml-settings.ts';
 import { checkedBody, sumInHeaders } from './google-body.ts';
 import { refusedNames } from './google-call.ts';
+import { googleMetadataBytes } from './google-resource.ts';
 import { amazonError, amazonHeaders, amazonText, googleHeaders, GoogleSigner } from './google-dialect.ts';
 
 /** A key of the page "Interoperability" of the console. */
@@ -64,6 +65,7 @@ export function hmacBucket(options: HmacBucketOptions): Bucket {
       maxCopySize: xmlLimits.fileSize,
       copiesParts: false,
       maxFileSize: xmlLimits.fileSize,
+      maxMetadataBytes: googleMetadataBytes,
       writeHeaders: {},
       abandonedAfter: 7 * day,
     },

@@ -1,4 +1,4 @@
-import type { CallOptions, Source } from '../../store/store.ts';
+import type { CallOptions, Metadata, SetMetadataOptions, Source } from '../../store/store.ts';
 import type {
   Bucket,
   BucketCapabilities,
@@ -69,6 +69,11 @@ export class LazilyPrepared implements Bucket {
   async copy(from: StoredFile, to: string, options: CopyKeyOptions = {}): Promise<StoredFile> {
     await this.prepare(options);
     return await this.#bucket.copy(from, to, options);
+  }
+
+  async setMetadata(key: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<StoredFile> {
+    await this.prepare(options);
+    return await this.#bucket.setMetadata(key, metadata, options);
   }
 
   close(): Promise<void> {

@@ -112,6 +112,7 @@ function settingsOf(options: S3StoreOptions, endpoint: S3Endpoint): XmlSettings 
     maxCopySize,
     copiesParts: true,
     maxFileSize: xmlLimits.fileSize,
+    maxMetadataBytes: xmlLimits.metadataBytes,
     writeHeaders: writeHeaders(options),
     abandonedAfter: unfinishedDays * day,
   };

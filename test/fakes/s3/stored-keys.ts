@@ -124,7 +124,9 @@ export class StoredKeys {
   #copy(headers: Seen['headers'], key: string): Answer {
     const source = this.#source(headers);
     if ('status' in source) return source;
-    this.stored.set(key, source);
+    const replaces = headers['x-amz-metadata-directive'] === 'REPLACE';
+    if (source === this.stored.get(key) && !replaces) return error(400, 'InvalidRequest');
+    this.stored.set(key, replaces ? { ...source, headers: metadataIn(headers) } : source);
     return xml(`<CopyObjectResult><ETag>${source.etag}</ETag></CopyObjectResult>`);
   }
 

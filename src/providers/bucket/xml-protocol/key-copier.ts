@@ -10,11 +10,11 @@ import { copyPart, createUpload, type StoredPart, uploadPart } from './multipart
 import { finish, giveUp } from './multipart-upload.ts';
 import { partSizeFor, planParts } from './part-plan.ts';
 import { faultOf, resultIn } from './service-fault.ts';
-import { revisionOf } from './stored-headers.ts';
+import { carriedHeaders, keptMetadataHeaders, revisionOf } from './stored-headers.ts';
 import { currentRevision, headAnswer, type XmlParts } from './xml-parts.ts';
 
 /** Copying many gigabytes takes a service minutes; attempts begin within this time, in milliseconds. */
-const copyingDeadline = 15 * 60_000;
+export const copyingDeadline: number = 15 * 60_000;
 
 /**
  * Copies a key with its metadata: by one request (`CopyObject`) up to 5 GiB, above in parts. `NotFound` where the source is not
@@ -63,11 +63,18 @@ async function copyAtOnce(
   }
 }
 
-async function copyInParts(
+/** What the copy is to be. */
+export interface CopyInPartsOptions extends CopyKeyOptions {
+  /** @default as the source */
+  readonly headers?: HttpHeaders | undefined;
+}
+
+/** Copies a key of any size, part by part. Throws as `copyKey` does. */
+export async function copyInParts(
   parts: XmlParts,
   from: StoredFile,
   to: string,
-  { ifRevision, signal }: CopyKeyOptions,
+  { ifRevision, headers, signal }: CopyInPartsOptions,
 ): Promise<StoredFile> {
   const source = await headAnswer(parts, from.key, { signal });
   if (source?.file.revision !== from.revision) throw sourceGone(undefined);
@@ -75,7 +82,8 @@ async function copyInParts(
   const copies = copiesPartsOf(parts, from.key);
   const whole = [{ start: 0, end: size }];
   const plan = planParts(size, partSizeFor(size, parts.settings.partSize), copies ? whole : []);
-  const upload = await createUpload(parts, to, metadataIn(source.headers), { signal });
+  const described = headers ?? { ...carriedHeaders(source.headers), ...keptMetadataHeaders(source.headers) };
+  const upload = await createUpload(parts, to, described, { signal });
   try {
     const stored: StoredPart[] = [];
     await forEachConcurrently(plan, parts.settings.parallelParts, async (part) => {
@@ -113,22 +121,6 @@ function rangeSource(parts: XmlParts, from: StoredFile, { start, end }: ByteRang
     },
   };
 }
-
-/** What a copy takes along; one request does it by itself, an upload in parts is told. */
-function metadataIn(headers: HttpHeaders): HttpHeaders {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => name.startsWith('x-amz-meta-') || carried.has(name)),
-  );
-}
-
-const carried: ReadonlySet<string> = new Set([
-  'content-type',
-  'content-encoding',
-  'content-disposition',
-  'content-language',
-  'cache-control',
-  'expires',
-]);
 
 function sourceGone(cause: unknown): StoreError {
   return new StoreError('NotFound', { message: 'what was to be copied has been changed or removed', cause });

@@ -16,10 +16,14 @@ const cheapBytes = 1 << 16;
 /** Writes a key by one request (`PutObject`). Throws `Conflict` for a failed precondition. */
 export async function putKey(parts: XmlParts, key: string, source: Source, options: PutOptions): Promise<StoredFile> {
   const { client, settings, conditions } = parts;
-  const { signal, ifRevision, contentType } = options;
+  const { signal, ifRevision, contentType, metadata = {} } = options;
   const modified = keptTime(options.modified);
   const payload = await sourcePayload(source, settings.sums, { signal });
-  const headers = { ...settings.writeHeaders, ...headersOfFile(modified, contentType), ...sumHeaders(payload) };
+  const headers = {
+    ...settings.writeHeaders,
+    ...headersOfFile(modified, contentType, metadata),
+    ...sumHeaders(payload),
+  };
   const current = (): Promise<string | null> => currentRevision(parts, key, { signal });
   const isCheap = source.size <= cheapBytes;
   return await conditions.keep('PutObject', { ifRevision, current, isCheap, signal }, async (condition) => {
@@ -43,7 +47,7 @@ export async function putKey(parts: XmlParts, key: string, source: Source, optio
       );
       const revision = revisionOf(answer.headers['etag']);
       if (revision === '') return await headWritten(parts, key, { signal });
-      return { key, size: source.size, modified, revision, contentType };
+      return { key, size: source.size, modified, revision, contentType, metadata };
     } catch (error) {
       const arrived = attempts > 1 && isUnmet(error) ? await sameBytes(parts, key, source, { signal }) : undefined;
       if (arrived === undefined) throw error;

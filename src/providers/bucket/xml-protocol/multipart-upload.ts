@@ -8,7 +8,8 @@ import * as calls from './multipart-calls.ts';
 import { copiesPartsOf, keepSource } from './copy-source.ts';
 import { type Part, partSizeFor, planParts } from './part-plan.ts';
 import { headersOfFile, keptTime } from './stored-headers.ts';
-import { savedState, UploadProgress } from './upload-progress.ts';
+import { abandon, savedState, UploadProgress } from './upload-progress.ts';
+import { describedBy } from './upload-state.ts';
 import { removeUnfinishedUploads } from './unfinished-uploads.ts';
 import { assertRevision, isUnmet } from './write-conditions.ts';
 import { currentRevision, headKey, headWritten, type XmlParts } from './xml-parts.ts';
@@ -23,15 +24,26 @@ export async function putInParts(
   source: Source,
   options: PutOptions,
 ): Promise<StoredFile> {
-  const { signal, ifRevision, resume, contentType } = options;
+  const { signal, ifRevision, resume, contentType, metadata = {} } = options;
   const modified = keptTime(options.modified);
   // Before hours of sending, whatever the service does at the end.
   if (ifRevision !== undefined) assertRevision(await currentRevision(parts, key, { signal }), ifRevision);
-  const state = savedState(resume?.saved, key, source.size);
+  const described = describedBy(metadata);
+  const state = savedState(resume?.saved, { key, size: source.size, described });
+  // One that was begun with other metadata cannot be told another.
+  if (state === undefined) await abandon(parts, resume?.saved, { signal });
   const partSize = state?.partSize ?? partSizeFor(source.size, parts.settings.partSize);
   const copied = copiesPartsOf(parts, key) && typeof ifRevision === 'string' ? options.unchanged : undefined;
   const plan = planParts(source.size, partSize, copied);
-  const task = { key, source, partSize, plan, resume, headers: headersOfFile(modified, contentType) };
+  const task = {
+    key,
+    source,
+    partSize,
+    plan,
+    resume,
+    described,
+    headers: headersOfFile(modified, contentType, metadata),
+  };
   const progress = await UploadProgress.begin(parts, task, { signal });
   lookForUnfinished(parts, progress.upload);
   try {
@@ -39,7 +51,7 @@ export async function putInParts(
     const done = { upload: progress.upload, stored: progress.stored, size: source.size, modified };
     const file = await finish(parts, done, ifRevision, { signal });
     progress.end();
-    return { ...file, contentType };
+    return { ...file, contentType, metadata };
   } catch (error) {
     if (resume === undefined || isUseless(error)) {
       progress.end();

@@ -1,13 +1,46 @@
 import type { HttpHeaders } from '../../../http/http-request.ts';
+import type { Metadata } from '../../../store/store.ts';
 import type { StoredFile } from '../bucket.ts';
+import { encodedMetadata, metadataIn } from '../metadata-text.ts';
 
 /** Keeps the modification time, in seconds with a fraction: rclone and s3fs read and write it too. */
 const timeHeader = 'x-amz-meta-mtime';
 
+const metadataPrefix = 'x-amz-meta-';
+
 /** Headers that tell what a file is, for requests that make one. */
-export function headersOfFile(modified: number, contentType: string = 'application/octet-stream'): HttpHeaders {
-  return { 'content-type': contentType, [timeHeader]: (modified / 1000).toFixed(3) };
+export function headersOfFile(
+  modified: number,
+  contentType: string = 'application/octet-stream',
+  metadata?: Metadata,
+): HttpHeaders {
+  return { ...metadataHeaders(modified, metadata), 'content-type': contentType };
 }
+
+/** All headers of a file's metadata, its time among them. */
+export function metadataHeaders(modified: number, metadata: Metadata = {}): HttpHeaders {
+  const named = Object.entries(encodedMetadata(metadata)).map(([name, text]) => [metadataPrefix + name, text]);
+  return { ...Object.fromEntries(named), [timeHeader]: (modified / 1000).toFixed(3) };
+}
+
+/** The headers of a file that a new version of it takes along, beside its metadata. */
+export function carriedHeaders(headers: HttpHeaders): HttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => carried.has(name)));
+}
+
+/** The headers of a file's metadata as they came. */
+export function keptMetadataHeaders(headers: HttpHeaders): HttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith(metadataPrefix)));
+}
+
+const carried: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-encoding',
+  'content-disposition',
+  'content-language',
+  'cache-control',
+  'expires',
+]);
 
 /** A time as it will be told: whole milliseconds. */
 export function keptTime(modified: number = Date.now()): number {
@@ -23,6 +56,7 @@ export function fileOfHeaders(key: string, headers: HttpHeaders): StoredFile {
     modified: timeOf(headers),
     revision: revisionOf(headers['etag']),
     contentType: headers['content-type'],
+    metadata: metadataIn(named(headers)),
   };
 }
 
@@ -49,6 +83,11 @@ export function md5Of(revision: string, headers: HttpHeaders = {}): string | und
   const plain = encryption === undefined || encryption === 'AES256';
   const own = headers['x-amz-server-side-encryption-customer-algorithm'] !== undefined;
   return plain && !own && /^[0-9a-f]{32}$/.test(revision) ? revision : undefined;
+}
+
+function* named(headers: HttpHeaders): Generator<[string, string | undefined]> {
+  for (const [name, text] of Object.entries(headers))
+    if (name.startsWith(metadataPrefix)) yield [name.slice(metadataPrefix.length), text];
 }
 
 function timeOf(headers: HttpHeaders): number {

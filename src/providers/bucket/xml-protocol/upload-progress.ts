@@ -14,13 +14,19 @@ export interface UploadTask {
   readonly plan: readonly Part[];
   /** What the file will be. */
   readonly headers: Parameters<typeof createUpload>[2];
+  /** As `UploadState` has it. */
+  readonly described: string;
   readonly resume?: Resume | undefined;
 }
 
-/** The state that an earlier call saved, where it is about the same key and size. */
-export function savedState(saved: string | undefined, key: string, size: number): UploadState | undefined {
+/** The state that an earlier call saved, where it is about the same key, size and metadata. */
+export function savedState(
+  saved: string | undefined,
+  wanted: Pick<UploadState, 'key' | 'size' | 'described'>,
+): UploadState | undefined {
   const state = readState(saved);
-  return state?.key === key && state.size === size && state.partSize >= 1 ? state : undefined;
+  const isSame = state?.key === wanted.key && state.size === wanted.size && state.described === wanted.described;
+  return isSame && state.partSize >= 1 ? state : undefined;
 }
 
 /**
@@ -43,7 +49,7 @@ export class UploadProgress {
 
   /** Goes on with the upload of the caller's state, if the service still has it, or begins another. */
   static async begin(parts: XmlParts, task: UploadTask, options: CallOptions): Promise<UploadProgress> {
-    const state = savedState(task.resume?.saved, task.key, task.source.size);
+    const state = savedState(task.resume?.saved, { key: task.key, size: task.source.size, described: task.described });
     const listed = state === undefined ? undefined : await listedParts(parts, state, options);
     if (state !== undefined && listed !== undefined) {
       const progress = new UploadProgress(task, { key: task.key, uploadId: state.uploadId });
@@ -95,9 +101,10 @@ export class UploadProgress {
   }
 
   #save(): void {
-    const { key, partSize, source, resume } = this.#task;
+    const { key, partSize, source, resume, described } = this.#task;
     if (resume === undefined) return;
-    resume.save(writeState({ key, uploadId: this.upload.uploadId, size: source.size, partSize, marks: this.#marks }));
+    const { uploadId } = this.upload;
+    resume.save(writeState({ key, uploadId, size: source.size, partSize, described, marks: this.#marks }));
   }
 }
 

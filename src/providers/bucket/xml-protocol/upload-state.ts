@@ -1,9 +1,14 @@
+import { hash } from 'node:crypto';
+import type { Metadata } from '../../../store/store.ts';
+
 /** What is kept of an unfinished upload, to go on from. */
 export interface UploadState {
   readonly key: string;
   readonly uploadId: string;
   readonly size: number;
   readonly partSize: number;
+  /** What tells the metadata apart that the upload was begun with. */
+  readonly described: string;
   /** By the part's number, less 1: a mark of the ETag that the service answered for it. */
   readonly marks: readonly (string | undefined)[];
 }
@@ -16,9 +21,24 @@ export function markOf(etag: string): string {
   return etag.slice(0, markLength).padEnd(markLength, '.');
 }
 
+/** What tells metadata apart; nothing for none. */
+export function describedBy(metadata: Metadata): string {
+  const names = Object.keys(metadata).sort();
+  if (names.length === 0) return '';
+  const text = JSON.stringify(names.map((name) => [name, metadata[name]]));
+  return hash('sha256', text).slice(0, 16);
+}
+
 /** The state as text. */
-export function writeState({ key, uploadId, size, partSize, marks }: UploadState): string {
-  return JSON.stringify({ key, upload: uploadId, size, partSize, parts: marks.map((mark) => mark ?? noMark).join('') });
+export function writeState({ key, uploadId, size, partSize, described, marks }: UploadState): string {
+  return JSON.stringify({
+    key,
+    upload: uploadId,
+    size,
+    partSize,
+    described,
+    parts: marks.map((mark) => mark ?? noMark).join(''),
+  });
 }
 
 /** The state that a text tells, or undefined where it tells none. */
@@ -31,10 +51,11 @@ export function readState(text: string | undefined): UploadState | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { key, upload: uploadId, size, partSize, parts } = value as Record<string, unknown>;
+  const { key, upload: uploadId, size, partSize, described = '', parts } = value as Record<string, unknown>;
   if (typeof key !== 'string' || typeof uploadId !== 'string' || uploadId === '') return undefined;
   if (typeof size !== 'number' || typeof partSize !== 'number' || typeof parts !== 'string') return undefined;
-  return { key, uploadId, size, partSize, marks: readMarks(parts) };
+  if (typeof described !== 'string') return undefined;
+  return { key, uploadId, size, partSize, described, marks: readMarks(parts) };
 }
 
 function readMarks(text: string): (string | undefined)[] {

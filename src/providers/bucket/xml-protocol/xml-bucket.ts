@@ -1,6 +1,6 @@
 import type { HttpClient } from '../../../http/http-client.ts';
 import type { RetryOptions } from '../../../http/retry.ts';
-import type { CallOptions, Source } from '../../../store/store.ts';
+import type { CallOptions, Metadata, SetMetadataOptions, Source } from '../../../store/store.ts';
 import type {
   Bucket,
   BucketCapabilities,
@@ -13,6 +13,7 @@ import type {
   StoredDownload,
   StoredFile,
 } from '../bucket.ts';
+import { assertFits } from '../metadata-text.ts';
 import { SharedWork } from '../shared-work.ts';
 import type { KeySource } from './access-keys.ts';
 import { BackgroundWork } from './background-work.ts';
@@ -21,6 +22,7 @@ import type { BucketEndpoint } from './bucket-endpoint.ts';
 import { copyKey } from './key-copier.ts';
 import { deleteKey, deleteKeys } from './key-deleter.ts';
 import { KeyListing } from './key-listing.ts';
+import { setKeyMetadata } from './key-metadata.ts';
 import { getKey } from './key-reader.ts';
 import { putKey } from './key-writer.ts';
 import { putInParts } from './multipart-upload.ts';
@@ -88,6 +90,7 @@ export class XmlBucket implements Bucket {
   }
 
   async put(key: string, source: Source, options: PutOptions = {}): Promise<StoredFile> {
+    assertFits(options.metadata, this.capabilities.maxMetadataBytes);
     const parts = await this.#ready(options);
     await abandon(parts, options.resume?.obsolete, options);
     if (source.size < parts.settings.multipartFrom) return await putKey(parts, key, source, options);
@@ -111,6 +114,11 @@ export class XmlBucket implements Bucket {
     return await copyKey(await this.#ready(options), from, to, options);
   }
 
+  async setMetadata(key: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<StoredFile> {
+    assertFits(metadata, this.capabilities.maxMetadataBytes);
+    return await setKeyMetadata(await this.#ready(options), key, metadata, options);
+  }
+
   /** Waits a moment for what is being tidied up, then ends all connections. */
   async close(): Promise<void> {
     await this.#parts.background.close(closingTime);
@@ -130,6 +138,7 @@ function capabilitiesOf(settings: XmlSettings): BucketCapabilities {
     modifiedPrecision: 1,
     modifiedListed: false,
     maxFileSize: settings.maxFileSize,
+    maxMetadataBytes: settings.maxMetadataBytes,
     resumableFrom: settings.multipartFrom,
     partialFrom: settings.copiesParts ? settings.multipartFrom : Infinity,
     deletesAtOnce: xmlLimits.deletesAtOnce,

@@ -28,6 +28,8 @@ export interface XmlSettings {
   /** Names that the service does not take. @default none */
   readonly refusedNames?: RegExp | undefined;
   readonly maxFileSize: number;
+  /** Of names and texts as they are sent, without the time. */
+  readonly maxMetadataBytes: number;
   /** Go with each new file: storage class, encryption. */
   readonly writeHeaders: HttpHeaders;
   /** Unfinished uploads of ours are given up when they are older than this, in milliseconds. */
@@ -40,11 +42,14 @@ export const xmlLimits: {
   readonly parts: number;
   readonly copySize: number;
   readonly fileSize: number;
+  readonly metadataBytes: number;
   readonly deletesAtOnce: number;
 } = {
   partSize: 5 << 20,
   parts: 10_000,
   copySize: 5 * 2 ** 30,
   fileSize: 5 * 2 ** 40,
+  // 2 KiB, without the time.
+  metadataBytes: 2048 - 32,
   deletesAtOnce: 1000,
 };
