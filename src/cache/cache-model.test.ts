@@ -84,7 +84,7 @@ async function assertTree(world: World): Promise<void> {
     else
       assert.deepEqual(
         (await tree.list(id))
-          .map(({ name }) => name)
+          .map(({ shownName }) => shownName)
           .filter((name) => !name.startsWith('theirs'))
           .toSorted(),
         [...node.children.keys()].toSorted(),

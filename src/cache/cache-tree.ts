@@ -1,23 +1,17 @@
 import { StoreError } from '../store/errors.ts';
-import { maxNameBytes } from '../store/path.ts';
 import type { Store, Usage } from '../store/store.ts';
 import { isLive, stateOf } from './changes.ts';
 import type { Node } from './node.ts';
 import { rootNode } from './node.ts';
-import type {
-  Answer,
-  AttributePatch,
-  NodeState,
-  NodeTree,
-  OpenFile,
-  Ownership,
-  RenameMode,
-  TreeChange,
-  TreeNode,
-} from './node-tree.ts';
+import type { Answer, AttributePatch, NodeState, OpenFile, Ownership, RenameMode, TreeChange } from './node-tree.ts';
 import { type ContentAccess, OpenContent, truncateNode } from './open-content.ts';
 import type { RemoteListing } from './remote-listing.ts';
+import { maxTargetBytes } from './link-names.ts';
+import { assertName } from './node-name.ts';
 import type { Tree } from './tree.ts';
+import { type Place, type PlaceError, TreeMoves } from './tree-moves.ts';
+
+const dayLength = 86_400_000;
 
 /** What a `CacheTree` is made of. */
 export interface CacheTreeParts extends ContentAccess {
@@ -28,11 +22,12 @@ export interface CacheTreeParts extends ContentAccess {
   readonly onOpen: (hit: boolean) => void;
 }
 
-/** The `NodeTree` of a write-back cache: local changes, made at once wherever the directory is known. */
-export class CacheTree implements NodeTree {
+/** The tree of a write-back cache by the names that the store has: local changes, made at once wherever the directory is known. `LinkTree` shows it to a mount. */
+export class CacheTree {
   readonly root: number = rootNode;
   readonly #parts: CacheTreeParts;
   readonly #tree: Tree;
+  readonly #moves: TreeMoves;
   readonly #listeners = new Set<(change: TreeChange) => void>();
   #usage: { readonly usage: Usage; readonly at: number } | undefined;
   #asking: Promise<Usage> | undefined;
@@ -40,17 +35,22 @@ export class CacheTree implements NodeTree {
   constructor(parts: CacheTreeParts) {
     this.#parts = parts;
     this.#tree = parts.tree;
+    this.#moves = new TreeMoves(parts.tree, {
+      error: (code, directory, name) => this.error(code, directory, name),
+      discard: (node) => this.discard(node),
+      known: (directory, work) => this.#known(directory.id, work),
+    });
   }
 
-  get(id: number): TreeNode {
+  get(id: number): Node {
     return this.#tree.node(id);
   }
 
-  lookup(directory: number, name: string): Answer<TreeNode | undefined> {
+  lookup(directory: number, name: string): Answer<Node | undefined> {
     return this.#known(directory, (at) => this.#tree.children(at).get(name));
   }
 
-  list(directory: number): Answer<readonly TreeNode[]> {
+  list(directory: number): Answer<readonly Node[]> {
     return this.#known(directory, (at) => [...this.#tree.children(at).values()]);
   }
 
@@ -58,41 +58,54 @@ export class CacheTree implements NodeTree {
     return Math.max(1, this.#parts.listing.freshFor(this.#tree.directory(directory)));
   }
 
-  createFile(directory: number, name: string, attributes: Ownership): Answer<TreeNode> {
+  createFile(directory: number, name: string, attributes: Ownership): Answer<Node> {
     return this.#create(directory, name, 'file', attributes);
   }
 
-  makeDirectory(directory: number, name: string, attributes: Ownership): Answer<TreeNode> {
+  makeDirectory(directory: number, name: string, attributes: Ownership): Answer<Node> {
     return this.#create(directory, name, 'directory', attributes);
   }
 
-  #create(directory: number, name: string, kind: 'file' | 'directory', attributes: Ownership): Answer<TreeNode> {
+  #create(directory: number, name: string, kind: 'file' | 'directory', attributes: Ownership): Answer<Node> {
+    return this.#add(directory, name, kind, (node) => {
+      fillNew(node, attributes);
+      if (kind === 'directory') return;
+      node.contentDirty = true;
+      node.writing = true;
+    });
+  }
+
+  /** Makes a symbolic link under the name that the store is to have for it. Throws `AlreadyExists`, and `InvalidPath` for a target of no length or more than `maxTargetBytes`. */
+  makeLink(directory: number, storedName: string, target: string, attributes: Ownership): Answer<Node> {
+    const bytes = Buffer.from(target);
+    if (bytes.length === 0 || bytes.length > maxTargetBytes || target.includes('\0'))
+      throw new StoreError('InvalidPath', { path: storedName, message: 'no target of a symbolic link' });
+    return this.#add(directory, storedName, 'file', (node) => {
+      fillNew(node, attributes);
+      node.link = true;
+      this.#parts.holder.fill(node, bytes);
+    });
+  }
+
+  #add(directory: number, name: string, kind: 'file' | 'directory', fill: (node: Node) => void): Answer<Node> {
     assertName(name);
     return this.#known(directory, (at) => {
       if (!isLive(at))
         throw new StoreError('NotFound', { path: this.#tree.pathOf(at), message: 'the directory was removed' });
-      if (this.#tree.children(at).has(name)) throw this.#error('AlreadyExists', at, name);
-      return this.#tree.add(at, name, kind, (node) => {
-        node.modified = node.changed = Date.now();
-        node.mode = attributes.mode;
-        node.uid = attributes.uid;
-        node.gid = attributes.gid;
-        if (kind === 'directory') return;
-        node.contentDirty = true;
-        node.writing = true;
-      });
+      if (this.#tree.children(at).has(name)) throw this.error('AlreadyExists', at, name);
+      return this.#tree.add(at, name, kind, fill);
     });
   }
 
   remove(directory: number, name: string, kind: 'file' | 'directory'): Answer<void> {
     return this.#known(directory, (at) => {
       const node = this.#tree.children(at).get(name);
-      if (node === undefined) throw this.#error('NotFound', at, name);
-      if (kind === 'file' && node.kind === 'directory') throw this.#error('IsADirectory', at, name);
-      if (kind === 'directory' && node.kind === 'file') throw this.#error('NotADirectory', at, name);
+      if (node === undefined) throw this.error('NotFound', at, name);
+      if (kind === 'file' && node.kind === 'directory') throw this.error('IsADirectory', at, name);
+      if (kind === 'directory' && node.kind === 'file') throw this.error('NotADirectory', at, name);
       if (node.kind === 'file') return this.discard(node);
       return this.#known(node.id, () => {
-        if (this.#tree.children(node).size > 0) throw this.#error('NotEmpty', at, name);
+        if (this.#tree.children(node).size > 0) throw this.error('NotEmpty', at, name);
         this.discard(node);
       });
     });
@@ -106,55 +119,21 @@ export class CacheTree implements NodeTree {
     if (node.content !== 0) this.#parts.holder.settle(node);
   }
 
+  /** Moves a node by the names that the store has; the rules are those of `NodeTree.rename`. */
   rename(directory: number, name: string, newDirectory: number, newName: string, mode: RenameMode): Answer<void> {
-    assertName(newName);
     return this.#known(directory, (from) =>
       this.#known(newDirectory, (to) => {
         const node = this.#tree.children(from).get(name);
-        if (node === undefined) throw this.#error('NotFound', from, name);
+        if (node === undefined) throw this.error('NotFound', from, name);
         const standing = this.#tree.children(to).get(newName);
-        if (mode.noReplace && standing !== undefined) throw this.#error('AlreadyExists', to, newName);
-        if (this.#tree.isWithin(to, node)) throw this.#error('InvalidPath', to, newName);
-        if (mode.exchange) return this.#exchange(node, standing, to, newName);
-        if (standing === node) return undefined;
-        return standing === undefined ? this.#place(node, to, newName) : this.#replace(node, standing, to);
+        return this.move(node, { directory: to, name: newName, standing }, mode);
       }),
     );
   }
 
-  #place(node: Node, directory: Node, name: string): void {
-    node.changed = Date.now();
-    this.#tree.relocate(node, directory, name);
-  }
-
-  #replace(node: Node, standing: Node, directory: Node): Answer<void> {
-    const { name } = standing;
-    if (standing.kind === 'directory' && node.kind === 'file') throw this.#error('IsADirectory', directory, name);
-    if (standing.kind === 'file' && node.kind === 'directory') throw this.#error('NotADirectory', directory, name);
-    const swap = (): void =>
-      this.#tree.transaction(() => {
-        this.discard(standing);
-        this.#place(node, directory, name);
-      });
-    if (standing.kind === 'file') return swap();
-    return this.#known(standing.id, () => {
-      if (this.#tree.children(standing).size > 0) throw this.#error('NotEmpty', directory, name);
-      swap();
-    });
-  }
-
-  #exchange(node: Node, standing: Node | undefined, directory: Node, newName: string): void {
-    if (standing === undefined) throw this.#error('NotFound', directory, newName);
-    if (standing === node) return;
-    const from = this.#tree.node(node.parent as number);
-    if (this.#tree.isWithin(from, standing)) throw this.#error('InvalidPath', from, node.name);
-    this.#tree.transaction(() => {
-      const { name } = node;
-      const aside = `${name}\0`;
-      this.#tree.relocate(standing, directory, aside);
-      this.#place(node, directory, newName);
-      this.#place(standing, from, name);
-    });
+  /** Moves a node to a place in a directory whose names are known. */
+  move(node: Node, place: Place, mode: RenameMode): Answer<void> {
+    return this.#moves.move(node, place, mode);
   }
 
   setAttributes(id: number, changes: AttributePatch): void {
@@ -163,6 +142,7 @@ export class CacheTree implements NodeTree {
     node.uid = changes.uid ?? node.uid;
     node.gid = changes.gid ?? node.gid;
     node.modified = changes.modified ?? node.modified;
+    node.readAt = changes.readAt ?? node.readAt;
     node.changed = Date.now();
     if (node.kind === 'directory' || isLive(node)) this.#tree.save(node);
   }
@@ -178,10 +158,19 @@ export class CacheTree implements NodeTree {
   open(id: number, mode: { readonly write: boolean; readonly truncate?: boolean }): Answer<OpenFile> {
     const node = this.#file(id);
     const make = (): OpenFile => new OpenContent(node, this.#parts);
+    if (!mode.write) this.#noteRead(node);
     if (!mode.write) this.#parts.onOpen(node.size === 0 || (node.content !== 0 && node.present === null));
     if (!mode.truncate || node.size === 0) return make();
     const cut = truncateNode(node, 0, this.#parts);
     return cut === undefined ? make() : cut.then(make);
+  }
+
+  /** As with `relatime` of mount(8). It is saved with the node's next commit, or when the cache is closed. */
+  #noteRead(node: Node): void {
+    const now = Date.now();
+    if (node.readAt > Math.max(node.modified, node.changed) && now - node.readAt < dayLength) return;
+    node.readAt = now;
+    this.#tree.accessed.add(node);
   }
 
   stateOf(id: number): NodeState {
@@ -238,22 +227,16 @@ export class CacheTree implements NodeTree {
     return node;
   }
 
-  #error(
-    code: 'NotFound' | 'AlreadyExists' | 'IsADirectory' | 'NotADirectory' | 'NotEmpty' | 'InvalidPath',
-    directory: Node,
-    name: string,
-  ): StoreError {
+  /** A failure that names the place it is about. */
+  error(code: PlaceError, directory: Node, name: string): StoreError {
     const above = this.#tree.pathOf(directory);
     return new StoreError(code, { path: above === '/' ? `/${name}` : `${above}/${name}` });
   }
 }
 
-function assertName(name: string): void {
-  const flaw =
-    name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0') || !name.isWellFormed()
-      ? 'no name of a file'
-      : Buffer.byteLength(name) > maxNameBytes
-        ? `longer than ${maxNameBytes} bytes`
-        : undefined;
-  if (flaw !== undefined) throw new StoreError('InvalidPath', { path: name, message: flaw });
+function fillNew(node: Node, { mode, uid, gid }: Ownership): void {
+  node.modified = node.changed = node.readAt = Date.now();
+  node.mode = mode;
+  node.uid = uid;
+  node.gid = gid;
 }

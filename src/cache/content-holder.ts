@@ -41,6 +41,24 @@ export class ContentHolder {
     return node.content;
   }
 
+  /** Gives a new node its content, which is so small that it may pass the limits of the room. The node is not saved. */
+  fill(node: Node, bytes: Uint8Array): void {
+    const content = this.contents.create(0);
+    this.contents.acquire(content);
+    try {
+      this.contents.write(content, bytes, 0);
+    } catch (error) {
+      this.contents.remove(content);
+      throw error;
+    } finally {
+      this.contents.release(content);
+    }
+    this.room.takeForClean(bytes.length);
+    node.content = content;
+    node.size = bytes.length;
+    node.contentDirty = true;
+  }
+
   /** Bytes of the node's content that are here. */
   bytesOf(node: Node): number {
     if (node.content === 0) return 0;

@@ -12,7 +12,7 @@ const limit = { timeout: 30_000 };
 
 /** The names in a directory of the tree. */
 async function names(trial: CacheTrial, path: string): Promise<string[]> {
-  return (await trial.tree.list(await trial.id(path))).map(({ name }) => name).toSorted();
+  return (await trial.tree.list(await trial.id(path))).map(({ shownName }) => shownName).toSorted();
 }
 
 /** What the tree announces, in words. */
@@ -20,7 +20,7 @@ function announced(trial: CacheTrial): string[] {
   const changes: string[] = [];
   trial.tree.onChange((change: TreeChange) => {
     changes.push(
-      'name' in change ? `${change.kind} ${change.name}` : `${change.kind} ${trial.tree.get(change.node).name}`,
+      'name' in change ? `${change.kind} ${change.name}` : `${change.kind} ${trial.tree.get(change.node).shownName}`,
     );
   });
   return changes;

@@ -17,7 +17,7 @@ describe('a directory that is moved at the store just now', () => {
     await trial.faults.held();
     await trial.cache.drain();
     trial.faults.resume();
-    assert.equal((await found)?.name, 'f');
+    assert.equal((await found)?.shownName, 'f');
     assert.equal(await trial.id('/e'), number);
   });
 

@@ -1,6 +1,9 @@
 import type { Database, SqlRow, SqlValue } from '../database/database.ts';
+import type { Metadata } from '../store/store.ts';
 import { isDirty } from './changes.ts';
 import { Edits } from './edits.ts';
+import { formatAttributes, parseAttributes } from './extended-attributes.ts';
+import type { MetadataChanges } from './metadata-changes.ts';
 import { Node, rootNode, type Sent } from './node.ts';
 import { Ranges } from './ranges.ts';
 
@@ -27,10 +30,15 @@ export const nodeMigrations: readonly string[] = [
     node INTEGER PRIMARY KEY, path TEXT NOT NULL, content_version INTEGER NOT NULL, state TEXT NOT NULL
   ) STRICT`,
   'CREATE INDEX node_content ON node (content) WHERE content <> 0',
+  `ALTER TABLE node ADD COLUMN link INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE node ADD COLUMN read_at REAL NOT NULL DEFAULT 0;
+  ALTER TABLE node ADD COLUMN attributes TEXT;
+  ALTER TABLE node ADD COLUMN metadata_changes TEXT;
+  ALTER TABLE node ADD COLUMN synced_metadata TEXT`,
 ];
 
 const columns =
-  'id directory parent name size modified changed mode uid gid synced_parent synced_name revision synced_size synced_modified sent content present content_dirty content_version writing accessed conflict listed_at dirty dirtied_at edits'.split(
+  'id directory parent name size modified changed mode uid gid synced_parent synced_name revision synced_size synced_modified sent content present content_dirty content_version writing accessed conflict listed_at dirty dirtied_at edits link read_at attributes metadata_changes synced_metadata'.split(
     ' ',
   );
 const upsert = `INSERT INTO node (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
@@ -82,6 +90,11 @@ export class NodeTable {
       isDirty(node) || node.writing ? 1 : 0,
       node.dirtiedAt,
       node.edits === null || !node.contentDirty ? null : JSON.stringify(node.edits),
+      node.link ? 1 : 0,
+      node.readAt,
+      node.attributes === null ? null : formatAttributes(node.attributes),
+      node.metadataChanges === null ? null : JSON.stringify(node.metadataChanges),
+      synced?.metadata === undefined ? null : JSON.stringify(synced.metadata),
     );
     node.unsaved = false;
   }
@@ -189,8 +202,9 @@ function nodeOf(row: SqlRow): Node {
           revision: row['revision'] === null ? undefined : text(row['revision']),
           size: Number(row['synced_size']),
           modified: Number(row['synced_modified']),
+          metadata: (json(row['synced_metadata']) as Metadata | null) ?? undefined,
         };
-  node.sent = row['sent'] === null ? null : (JSON.parse(text(row['sent'])) as Sent);
+  node.sent = json(row['sent']) as Sent | null;
   node.content = Number(row['content']);
   node.present = row['present'] === null ? null : Ranges.parse(text(row['present']));
   node.contentDirty = row['content_dirty'] === 1;
@@ -201,7 +215,15 @@ function nodeOf(row: SqlRow): Node {
   node.listedAt = Number(row['listed_at']);
   node.dirtiedAt = Number(row['dirtied_at']);
   node.edits = row['edits'] === null ? null : Edits.parse(text(row['edits']));
+  node.link = row['link'] === 1;
+  node.readAt = Number(row['read_at']);
+  node.attributes = row['attributes'] === null ? null : parseAttributes(text(row['attributes']));
+  node.metadataChanges = json(row['metadata_changes']) as MetadataChanges | null;
   return node;
+}
+
+function json(value: SqlValue | undefined): unknown {
+  return value === null ? null : JSON.parse(text(value));
 }
 
 /** A column of type TEXT, as its name promises. */

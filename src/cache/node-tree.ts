@@ -22,6 +22,13 @@ export interface NodeTree {
 
   /** Makes an empty file. Throws `AlreadyExists`. */
   createFile(directory: number, name: string, attributes: Ownership): Answer<TreeNode>;
+  /**
+   * Makes a symbolic link: a small file at the store, of the name and a suffix. Throws `AlreadyExists`, and `InvalidPath` for a target
+   * of no length or more than 4,095 bytes.
+   */
+  makeLink(directory: number, name: string, target: string, attributes: Ownership): Answer<TreeNode>;
+  /** The target of a symbolic link. Throws `Corrupt` for one that no program can have made. */
+  readLink(id: number): Answer<string>;
   /** Throws `AlreadyExists`. */
   makeDirectory(directory: number, name: string, attributes: Ownership): Answer<TreeNode>;
   /** Removes a name. Throws `NotFound`, `IsADirectory`, `NotADirectory`, `NotEmpty`. */
@@ -55,10 +62,15 @@ export interface TreeNode {
   readonly kind: 'file' | 'directory';
   /** Null for the root, and for what was removed. */
   readonly parent: number | null;
-  readonly name: string;
+  /** Where a mount shows it. A symbolic link has another name at the store. */
+  readonly shownName: string;
+  /** Files: a symbolic link. */
+  readonly link: boolean;
   /** In bytes, 0 for directories. */
   readonly size: number;
   readonly modified: number;
+  /** The last access that is told to programs; about as exact as with `relatime` of mount(8). */
+  readonly readAt: number;
   /** Last change of attributes, content or name that was made here. */
   readonly changed: number;
   /** Permission bits. */
@@ -108,6 +120,7 @@ export interface AttributePatch {
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
   readonly modified?: number | undefined;
+  readonly readAt?: number | undefined;
 }
 
 /** The flags of renameat2(2). */

@@ -1,5 +1,8 @@
 import type { StoreErrorCode } from '../store/errors.ts';
+import type { Metadata } from '../store/store.ts';
 import type { Edits } from './edits.ts';
+import { linkNameOf } from './link-names.ts';
+import type { MetadataChanges } from './metadata-changes.ts';
 import type { TreeNode } from './node-tree.ts';
 import type { Ranges } from './ranges.ts';
 
@@ -15,6 +18,8 @@ export interface Synced {
   readonly revision?: string | undefined;
   readonly size: number;
   readonly modified: number;
+  /** Files: all of it; undefined while nothing has told it. */
+  readonly metadata?: Metadata | undefined;
 }
 
 /** Where a node was on its way to when we lost sight of it, sent or moved: it may have arrived, or not. */
@@ -45,13 +50,21 @@ export class Node implements TreeNode {
 
   /** Null for the root and for what the user removed. */
   parent: number | null = null;
+  /** As at the store; `shownName` is what the user sees. */
   name = '';
+  /** Files: the content is the target of a symbolic link; see `link-names.ts`. */
+  link = false;
   size = 0;
   modified = 0;
   changed = 0;
+  readAt = 0;
   mode = 0;
   uid = 0;
   gid = 0;
+  /** Extended attributes by their full names, such as `user.comment`; null for none. */
+  attributes: ReadonlyMap<string, Uint8Array> | null = null;
+  /** Files: what was changed of the metadata here and the store does not have; null for nothing. */
+  metadataChanges: MetadataChanges | null = null;
 
   synced: Synced | null = null;
   /** Set before the store is asked to take it to a place, and taken back when the outcome is known. */
@@ -106,5 +119,9 @@ export class Node implements TreeNode {
   constructor(id: number, kind: 'file' | 'directory') {
     this.id = id;
     this.kind = kind;
+  }
+
+  get shownName(): string {
+    return this.link ? linkNameOf(this.name) : this.name;
   }
 }

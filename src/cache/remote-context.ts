@@ -156,6 +156,7 @@ export class RemoteContext {
     const directory = tree.find(wanted.parent);
     if (directory !== undefined && isLive(node) && isAt(node, wanted)) {
       const path = tree.pathOf(node);
+      const before = node.shownName;
       const copy = conflictName(wanted.name, host, new Date(), (candidate) => tree.children(directory).has(candidate));
       tree.transaction(() => {
         node.conflict = true;
@@ -163,8 +164,8 @@ export class RemoteContext {
         if (node.synced !== null && isAt(node.synced, wanted)) node.synced = null;
         tree.relocate(node, directory, copy);
       });
-      onChange({ kind: 'removed', node: node.id, directory: directory.id, name: wanted.name });
-      onChange({ kind: 'added', node: node.id, directory: directory.id, name: copy });
+      onChange({ kind: 'removed', node: node.id, directory: directory.id, name: before });
+      onChange({ kind: 'added', node: node.id, directory: directory.id, name: node.shownName });
       onConflict(path, tree.pathOf(node));
     }
     await listing.refreshAgain(wanted.parent);

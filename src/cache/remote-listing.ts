@@ -3,6 +3,7 @@ import { nameOf } from '../store/path.ts';
 import type { Entry, FileEntry, Store } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
+import { isStoredLink } from './link-names.ts';
 import { type Node, rootNode, type Synced } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
@@ -227,11 +228,13 @@ export class RemoteListing {
       made.size = entry.kind === 'file' ? entry.size : 0;
       made.modified = made.changed = entry.modified ?? Date.now();
       made.mode = entry.kind === 'file' ? fileMode : directoryMode;
+      made.readAt = made.modified;
       made.uid = uid;
       made.gid = gid;
+      made.link = entry.kind === 'file' && isStoredLink(name, entry.size);
       made.synced = syncedAs(directory.id, name, entry);
     });
-    changes.push({ kind: 'added', node: node.id, directory: directory.id, name });
+    changes.push({ kind: 'added', node: node.id, directory: directory.id, name: node.shownName });
   }
 
   #seenAgain(node: Node, entry: FileEntry, changes: TreeChange[]): void {
@@ -252,6 +255,16 @@ export class RemoteListing {
     node.contentVersion++;
     this.#tree.save(node);
     changes.push({ kind: 'content', node: node.id });
+    if (node.link && !isStoredLink(synced.name, entry.size)) this.#endLink(node, changes);
+  }
+
+  /** What replaced a symbolic link at the store is no target of one: it shows as the file that it is. */
+  #endLink(node: Node, changes: TreeChange[]): void {
+    const directory = node.parent as number;
+    changes.push({ kind: 'removed', node: node.id, directory, name: node.shownName });
+    node.link = false;
+    this.#tree.save(node);
+    changes.push({ kind: 'added', node: node.id, directory, name: node.shownName });
   }
 
   /** The store has a node no more, nor anything below it: the tree follows. */

@@ -4,6 +4,7 @@ import { diskFull } from './disk-full.ts';
 import { isDirty, isLive } from './changes.ts';
 import { LoadedDirectories } from './loaded-directories.ts';
 import { LoadedNodes } from './loaded-nodes.ts';
+import { isLinkName, linkNameOf, linkSuffix } from './link-names.ts';
 import { Node, rootNode } from './node.ts';
 import { NodeTable } from './node-table.ts';
 
@@ -167,6 +168,7 @@ export class Tree {
     node.parent = directory.id;
     node.name = name;
     fill(node);
+    this.#settleLinks(directory, node);
     this.children(directory).set(name, node);
     this.#nodes.hold(node);
     if (kind === 'directory') this.#directories.added(node);
@@ -200,9 +202,21 @@ export class Tree {
     node.parent = directory.id;
     node.name = name;
     node.version++;
+    this.#settleLinks(directory, node);
     this.children(directory).set(name, node);
     this.touch(directory);
     this.save(node);
+  }
+
+  /** A symbolic link shows its name without the suffix. Where something has that very name, the link is the plain file that the store has. */
+  #settleLinks(directory: Node, arriving: Node): void {
+    const children = this.children(directory);
+    const { name } = arriving;
+    if (arriving.link && (!isLinkName(name) || children.has(linkNameOf(name)))) arriving.link = false;
+    const covered = children.get(name + linkSuffix);
+    if (covered?.link !== true) return;
+    covered.link = false;
+    this.save(covered);
   }
 
   #leaveParent(node: Node): void {

@@ -27,9 +27,10 @@ export function vanish(node: Node, tree: Tree, holder: ContentHolder, changes: T
     return;
   }
   const directory = node.parent as number;
+  const name = node.shownName;
   tree.detach(node);
   holder.settle(node);
-  changes.push({ kind: 'removed', node: node.id, directory, name: node.name });
+  changes.push({ kind: 'removed', node: node.id, directory, name });
 }
 
 /** What the store had in a directory, wherever the user has it. */

@@ -6,6 +6,7 @@ import { type WriteBackCacheOptions, withDefaults } from './cache-options.ts';
 import { type CacheParts, openCacheParts } from './cache-parts.ts';
 import type { CacheStatistics, DrainOptions, PendingChange, Problem } from './cache-report.ts';
 import { CachedStore } from './cached-store.ts';
+import { LinkTree } from './link-tree.ts';
 import type { NodeTree } from './node-tree.ts';
 import { markClosed, markOpen } from './recovery.ts';
 
@@ -48,7 +49,7 @@ export class WriteBackCache extends CachedStore {
       cacheTree,
       ownership,
     });
-    this.tree = cacheTree;
+    this.tree = new LinkTree(cacheTree, tree);
     this.#parts = parts;
     this.#lock = lock;
     markOpen(settings.directory);

@@ -1,10 +1,5 @@
 import type { Answer, Request } from '../fuse/file-system.ts';
 
-/** What `transform` makes of an answer: at once where the answer is here, so that a request which need not wait meets no promise. */
-export function mapAnswer<T, U>(answer: Answer<T>, transform: (value: T) => Answer<U>): Answer<U> {
-  return answer instanceof Promise ? answer.then(transform) : transform(answer);
-}
-
 /**
  * An answer that rejects with the signal's reason as soon as the request is interrupted. Only for what may be given up: the work itself
  * goes on, and `abandoned` receives its result. Never for changes, whose caller must learn whether they happened.

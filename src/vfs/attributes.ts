@@ -2,12 +2,18 @@ import type { Ownership, TreeNode } from '../cache/node-tree.ts';
 import type { Attributes, Request } from '../fuse/file-system.ts';
 
 /** Parts of `st_mode` (inode(7)). */
-export const fileType = { mask: 0o170000, regular: 0o100000, directory: 0o040000, setGroupId: 0o2000 } as const;
+export const fileType = {
+  mask: 0o170000,
+  regular: 0o100000,
+  directory: 0o040000,
+  symbolicLink: 0o120000,
+  setGroupId: 0o2000,
+} as const;
 const permissionBits = 0o7777;
 
 const directorySize = 4096;
 
-/** A tree's node as stat(2) shows it under the inode number `ino`. There is no access time: it is the modification time. */
+/** A tree's node as stat(2) shows it under the inode number `ino`. */
 export function attributesOf(node: TreeNode, ino: number, removed: boolean): Attributes {
   const directory = node.kind === 'directory';
   const size = directory ? directorySize : node.size;
@@ -15,15 +21,21 @@ export function attributesOf(node: TreeNode, ino: number, removed: boolean): Att
     ino,
     size,
     blocks: Math.ceil(size / 512),
-    mode: (directory ? fileType.directory : fileType.regular) | (node.mode & permissionBits),
+    mode: modeOf(node),
     // One link to a directory means "not counted": find(1) then does not conclude that it has no subdirectories.
     nlink: removed ? 0 : 1,
     uid: node.uid,
     gid: node.gid,
-    atime: node.modified,
+    atime: node.readAt,
     mtime: node.modified,
     ctime: node.changed,
   };
+}
+
+/** Everybody may follow a symbolic link (symlink(7)). */
+function modeOf({ kind, link, mode }: TreeNode): number {
+  if (link) return fileType.symbolicLink | 0o777;
+  return (kind === 'directory' ? fileType.directory : fileType.regular) | (mode & permissionBits);
 }
 
 /** What a control file or directory looks like. */

@@ -1,5 +1,5 @@
 import type { NodeTree } from '../cache/node-tree.ts';
-import { Errno } from '../fuse/errno.ts';
+import { Errno, type ErrnoName } from '../fuse/errno.ts';
 import type {
   Answer,
   AttributeChanges,
@@ -102,12 +102,17 @@ export class CloudFileSystem implements FileSystem {
     return this.#ask(request, () => this.#part(node).setattr(node, changes, request));
   }
 
-  symlink(): never {
-    throw Errno.of('ENOTSUP');
+  readlink(node: number, request: Request): Answer<string> {
+    return this.#ask(request, () => this.#part(node).readlink?.(node, request) ?? refuse('EINVAL'));
   }
 
+  symlink(parent: number, name: string, target: string, request: Request): Answer<EntryReply> {
+    return this.#ask(request, () => this.#part(parent).symlink?.(parent, name, target, request) ?? refuse('EACCES'));
+  }
+
+  // link(2): EPERM is what file systems without hard links answer.
   link(): never {
-    throw Errno.of('ENOTSUP');
+    throw Errno.of('EPERM');
   }
 
   mknod(parent: number, name: string, mode: number, request: Request): Answer<EntryReply> {
@@ -251,4 +256,8 @@ export class CloudFileSystem implements FileSystem {
     const data = this.#data;
     return data !== undefined && node >= data.base ? data : undefined;
   }
+}
+
+function refuse(code: ErrnoName): never {
+  throw Errno.of(code);
 }

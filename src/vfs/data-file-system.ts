@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import type { AttributePatch, NodeTree, OpenFile, TreeNode } from '../cache/node-tree.ts';
+import { mapAnswer } from '../cache/map-answer.ts';
 import { Errno } from '../fuse/errno.ts';
 import type {
   Answer,
@@ -12,7 +13,7 @@ import type {
   RenameFlags,
   Request,
 } from '../fuse/file-system.ts';
-import { interruptible, mapAnswer, untilInterrupted } from './answer.ts';
+import { interruptible, untilInterrupted } from './answer.ts';
 import { fileType, ownershipOf } from './attributes.ts';
 import { assertNameLength } from './entry-name.ts';
 import type { FileSystemPart } from './file-system-part.ts';
@@ -82,9 +83,22 @@ export class DataFileSystem implements FileSystemPart {
     return mapAnswer(this.tree.truncate(found.id, changes.size), () => this.#patch(found, changes));
   }
 
+  symlink(parent: number, name: string, target: string, request: Request): Answer<EntryReply> {
+    assertNameLength(name);
+    const directory = this.#replies.node(parent);
+    const made = this.tree.makeLink(directory.id, name, target, ownershipOf(directory, 0o777, request, false));
+    return mapAnswer(made, (node) => this.#replies.entry(node));
+  }
+
+  readlink(node: number, request: Request): Answer<string> {
+    const found = this.#replies.node(node);
+    if (!found.link) throw Errno.of('EINVAL');
+    return interruptible(this.tree.readLink(found.id), request);
+  }
+
   mknod(parent: number, name: string, mode: number, request: Request): Answer<EntryReply> {
     const type = mode & fileType.mask;
-    if (type !== fileType.regular && type !== 0) throw Errno.of('ENOTSUP');
+    if (type !== fileType.regular && type !== 0) throw Errno.of('EPERM');
     return mapAnswer(this.#createFile(parent, name, mode, request), (node) => this.#replies.entry(node));
   }
 
@@ -194,8 +208,8 @@ export class DataFileSystem implements FileSystemPart {
     return [stateAttribute];
   }
 
-  #patch(node: TreeNode, { mode, uid, gid, mtime }: AttributeChanges): AttributesReply {
-    const patch: AttributePatch = { mode, uid, gid, modified: mtime === 'now' ? Date.now() : mtime };
+  #patch(node: TreeNode, { mode, uid, gid, mtime, atime }: AttributeChanges): AttributesReply {
+    const patch: AttributePatch = { mode, uid, gid, modified: timeOf(mtime), readAt: timeOf(atime) };
     if (Object.values(patch).some((value) => value !== undefined)) this.tree.setAttributes(node.id, patch);
     return this.#replies.attributes(node);
   }
@@ -227,4 +241,8 @@ export class DataFileSystem implements FileSystemPart {
 function writes(flags: number): boolean {
   const access = flags & (constants.O_WRONLY | constants.O_RDWR);
   return access !== constants.O_RDONLY;
+}
+
+function timeOf(time: number | 'now' | undefined): number | undefined {
+  return time === 'now' ? Date.now() : time;
 }

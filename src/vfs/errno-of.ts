@@ -1,5 +1,6 @@
 import { Errno, type ErrnoName } from '../fuse/errno.ts';
 import { isStoreError, type StoreError } from '../store/errors.ts';
+import { maxNameBytes, nameOf } from '../store/path.ts';
 
 /**
  * What the kernel is told of a failure. An interrupted request is EINTR, a `StoreError` and a full or read-only disk have
@@ -28,7 +29,7 @@ function nameOfStoreError(error: StoreError): ErrnoName {
     case 'NotEmpty':
       return 'ENOTEMPTY';
     case 'InvalidPath':
-      return 'EINVAL';
+      return Buffer.byteLength(nameOf(error.path ?? '/')) > maxNameBytes ? 'ENAMETOOLONG' : 'EINVAL';
     case 'Unsupported':
       return 'ENOTSUP';
     case 'Unauthenticated':

@@ -1,6 +1,7 @@
+import { mapAnswer } from '../cache/map-answer.ts';
 import type { TreeNode } from '../cache/node-tree.ts';
 import type { Answer, DirectoryListing, OpenReply, Request } from '../fuse/file-system.ts';
-import { interruptible, mapAnswer } from './answer.ts';
+import { interruptible } from './answer.ts';
 import { Handles } from './handles.ts';
 import type { NodeReplies } from './node-replies.ts';
 
@@ -42,7 +43,7 @@ export class OpenDirectories {
       const child = open.nodes[index] as TreeNode;
       if (child.parent !== directory) continue;
       const reply = listing.plus ? replies.entry(child, seconds) : undefined;
-      if (!listing.add(child.name, child.id + replies.base, child.kind === 'directory', index + 3, reply)) return;
+      if (!listing.add(child.shownName, child.id + replies.base, child.kind === 'directory', index + 3, reply)) return;
     }
   }
 

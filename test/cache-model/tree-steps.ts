@@ -168,7 +168,11 @@ export async function list(world: World): Promise<string> {
   const directory = anyDirectory(world);
   const id = await idOf(world, directory);
   const found = (await attempt(world, undefined, () => world.tree.list(id))) ?? [];
-  const ours = found.filter(({ name }) => !name.startsWith('theirs'));
-  assert.deepEqual(ours.map(({ name }) => name).toSorted(), [...directory.children.keys()].toSorted(), directory.path);
+  const ours = found.filter(({ shownName }) => !shownName.startsWith('theirs'));
+  assert.deepEqual(
+    ours.map(({ shownName }) => shownName).toSorted(),
+    [...directory.children.keys()].toSorted(),
+    directory.path,
+  );
   return `list ${directory.path}`;
 }

@@ -87,6 +87,20 @@ export class MemoryNodeTree implements NodeTree {
     return this.#answer(() => this.#add(directory, name, 'directory', attributes));
   }
 
+  makeLink(directory: number, name: string, target: string, attributes: Ownership): Answer<TreeNode> {
+    return this.#answer(() => {
+      const node = this.#add(directory, name, 'file', attributes);
+      node.link = true;
+      node.content = Buffer.from(target);
+      node.size = node.content.length;
+      return node;
+    });
+  }
+
+  readLink(id: number): Answer<string> {
+    return this.#answer(() => Buffer.from(this.#known(id).content).toString());
+  }
+
   remove(directory: number, name: string, kind: 'file' | 'directory'): Answer<void> {
     return this.#answer(() => {
       const node = this.#child(directory, name) ?? fail('NotFound');
@@ -100,13 +114,13 @@ export class MemoryNodeTree implements NodeTree {
       const node = this.#child(directory, name) ?? fail('NotFound');
       const target = this.#child(newDirectory, newName);
       if (this.#isBelow(newDirectory, node.id)) fail('InvalidPath');
-      if (mode.exchange === true) Object.assign(target ?? fail('NotFound'), { parent: directory, name });
+      if (mode.exchange === true) Object.assign(target ?? fail('NotFound'), { parent: directory, shownName: name });
       else if (target !== undefined && target !== node) {
         if (mode.noReplace === true) fail('AlreadyExists');
         this.#assertReplaceable(target, node.kind);
         this.#detach(target);
       }
-      Object.assign(node, { parent: newDirectory, name: newName });
+      Object.assign(node, { parent: newDirectory, shownName: newName });
     });
   }
 
@@ -199,7 +213,7 @@ export class MemoryNodeTree implements NodeTree {
   }
 
   #child(directory: number, name: string): MemoryNode | undefined {
-    return this.#children(directory).find((node) => node.name === name);
+    return this.#children(directory).find((node) => node.shownName === name);
   }
 
   #add(directory: number, name: string, kind: 'file' | 'directory', attributes: Ownership): MemoryNode {
@@ -210,8 +224,8 @@ export class MemoryNodeTree implements NodeTree {
   }
 
   #make(parent: number | null, name: string, kind: 'file' | 'directory', attributes: Ownership): MemoryNode {
-    const times = { modified: Date.now(), changed: Date.now() };
-    const node = { id: this.#next, kind, parent, name, size: 0, ...times, ...attributes };
+    const times = { modified: Date.now(), changed: Date.now(), readAt: Date.now() };
+    const node = { id: this.#next, kind, parent, shownName: name, link: false, size: 0, ...times, ...attributes };
     this.#next += 1;
     const made: MemoryNode = { ...node, content: new Uint8Array(), opens: 0 };
     this.nodes.set(made.id, made);
