@@ -1,65 +1,80 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { median, printTable } from './report.ts';
-import { bindfs, cloudFusion, rawDisk, type Subject } from './subjects.ts';
-import { dropCaches, type Workload, type WorkloadSize, workloads } from './workloads.ts';
-
 /**
- * Measures the mount beside the plain disk and bindfs, in one run, alternating, medians of several rounds:
- * `npm run bench -- [--files N] [--blocks N] [--rounds N] [--only WORKLOAD]`. Needs root, to empty the kernel's caches.
+ * Measures the mount beside its peers: `npm run bench -- [options]`. What is measured, and the options, are described in
+ * bench/README.md. Needs root, to mount and to empty the kernel's caches.
  */
-const { values } = parseArgs({
-  options: {
-    files: { type: 'string', default: '10000' },
-    blocks: { type: 'string', default: '512' },
-    rounds: { type: 'string', default: '5' },
-    only: { type: 'string', default: '' },
-  },
-});
-const size: WorkloadSize = { files: Number(values.files), blocks: Number(values.blocks) };
+import { spawnSync } from 'node:child_process';
+import { Arena } from './mount/arena.ts';
+import { type BenchOptions, readBenchOptions } from './mount/bench-options.ts';
+import { bindfs } from './mount/peers/bindfs.ts';
+import { cloudFusionOverDisk, cloudFusionOverS3 } from './mount/peers/cloud-fusion.ts';
+import { rawDisk } from './mount/peers/raw-disk.ts';
+import { rcloneOverDisk, rcloneOverS3 } from './mount/peers/rclone.ts';
+import { s3fs } from './mount/peers/s3fs.ts';
+import { Results, runWorkload } from './mount/run.ts';
+import type { Subject } from './mount/subject.ts';
+import type { Workload } from './mount/workload.ts';
+import { cachedDataWorkloads } from './mount/workloads/cached-data.ts';
+import { largeFile } from './mount/workloads/large-file.ts';
+import { manyNames } from './mount/workloads/many-names.ts';
+import { programs } from './mount/workloads/programs.ts';
+import { smallFiles } from './mount/workloads/small-files.ts';
+import { writeReport } from './mount/write-report.ts';
 
-function measure(workload: Workload, subject: Subject): number {
-  workload.prepare(subject.directory, size);
-  if (workload.cold) dropCaches(subject.below);
-  const began = performance.now();
-  const done = workload.run(subject.directory, size);
-  return done / ((performance.now() - began) / 1000);
+const known: readonly Subject[] = [
+  rawDisk,
+  bindfs,
+  rcloneOverDisk,
+  rcloneOverS3,
+  s3fs,
+  cloudFusionOverDisk,
+  cloudFusionOverS3,
+];
+
+const options = readBenchOptions();
+const interruption = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(name, () => interruption.abort(new Error(`broken off by ${name}`)));
+
+const workloads = chosenWorkloads(options);
+const { subjects, missing } = chosenSubjects(options);
+const needsBucket = options.roundTrips.length > 0 && workloads.some(({ over }) => over.includes('s3'));
+const arena = await Arena.make(options, interruption.signal, needsBucket);
+try {
+  const results = new Results();
+  let table = '';
+  for (const workload of workloads) {
+    await runWorkload(arena, workload, subjects, results);
+    table = writeReport(results, { options, missing });
+  }
+  console.log(table);
+} catch (error) {
+  // Said before the cleaning up, which may fail because of it.
+  console.error(error);
+  process.exitCode = 1;
+} finally {
+  await arena[Symbol.asyncDispose]();
 }
 
-const scratch = mkdtempSync(join(process.env['BENCH_DIRECTORY'] ?? tmpdir(), 'cloudfusion-bench-'));
-const subjects: Subject[] = [];
-try {
-  const peer = bindfs(scratch);
-  if (peer === undefined) console.log('bindfs is not installed: measured without it (Debian package bindfs)');
-  subjects.push(rawDisk(scratch), ...(peer === undefined ? [] : [peer]), await cloudFusion(scratch));
-  const chosen = workloads.filter(({ name }) => name.includes(values.only));
-  const rates = new Map<string, number[]>();
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const workload of chosen) {
-      for (const subject of subjects) {
-        const key = `${workload.name}/${subject.name}`;
-        rates.set(key, [...(rates.get(key) ?? []), measure(workload, subject)]);
-      }
-    }
-  }
-  printTable(
-    ['workload', 'unit', ...subjects.map(({ name }) => name), 'of raw', 'of bindfs'],
-    chosen.map(({ name, unit }) => {
-      const found = subjects.map((subject) => median(rates.get(`${name}/${subject.name}`) ?? []));
-      const ours = found.at(-1) as number;
-      const ratio = (other: number | undefined): string => (other === undefined ? '-' : (ours / other).toFixed(2));
-      return [
-        name,
-        unit,
-        ...found.map((rate) => Math.round(rate).toLocaleString('en')),
-        ratio(found[0]),
-        ratio(peer === undefined ? undefined : found[1]),
-      ];
-    }),
-  );
-} finally {
-  for (const subject of subjects) await subject.stop();
-  rmSync(scratch, { recursive: true, force: true });
+function chosenWorkloads({ only, names }: BenchOptions): readonly Workload[] {
+  const all = [...manyNames(names), ...cachedDataWorkloads, ...smallFiles, ...largeFile, ...programs];
+  const chosen = all.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)));
+  if (chosen.length > 0) return chosen;
+  throw new TypeError(`--only: there are ${all.map(({ name }) => `"${name}"`).join(', ')}`);
+}
+
+/** Those that are installed, and the names of those that are not. */
+function chosenSubjects({ subjects }: BenchOptions): { subjects: readonly Subject[]; missing: readonly string[] } {
+  const names = new Set(known.map(({ name }) => name));
+  const unknown = subjects.find((name) => !names.has(name));
+  if (unknown !== undefined) throw new TypeError(`--subjects: ${unknown} is none of ${[...names].join(', ')}`);
+  const wanted = known.filter(({ name }) => subjects.length === 0 || subjects.includes(name));
+  const absent = wanted.filter(({ needs }) => needs !== undefined && !isInstalled(needs));
+  return {
+    subjects: wanted.filter((subject) => !absent.includes(subject)),
+    missing: [...new Set(absent.map(({ name }) => name))],
+  };
+}
+
+function isInstalled(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
 }
