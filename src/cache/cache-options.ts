@@ -43,3 +43,11 @@ export function withDefaults(options: WriteBackCacheOptions): CacheSettings {
     gid: options.gid ?? process.getgid?.() ?? 0,
   };
 }
+
+/** Fills a line of 1 Gbit/s with a round trip of 500 ms. */
+const mostReadAhead = 64 << 20;
+
+/** Bytes that are fetched in advance of one reader at the most: no large part of the cache. */
+export function readAheadOf({ maxBytes }: CacheSettings): number {
+  return Math.min(mostReadAhead, Math.floor(maxBytes / 8));
+}

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Database } from '../database/database.ts';
 import { type CountingStore, withStatistics } from '../layers/statistics.ts';
 import type { Store } from '../store/store.ts';
-import type { CacheSettings } from './cache-options.ts';
+import { type CacheSettings, readAheadOf } from './cache-options.ts';
 import { CacheTree } from './cache-tree.ts';
 import { ContentHolder } from './content-holder.ts';
 import { Contents } from './contents.ts';
@@ -84,6 +84,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
     holder,
     fetcher,
     maxFileSize: remote.capabilities.maxFileSize,
+    readAhead: readAheadOf(settings),
     listing,
     store: remote,
     metadataTime,

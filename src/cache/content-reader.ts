@@ -1,10 +1,14 @@
 import { StoreError } from '../store/errors.ts';
 import { bytesSource } from '../store/source.ts';
 import type { Node } from './node.ts';
+import { Interest } from './arrival.ts';
+import type { FetchOptions } from './fetcher.ts';
 import type { ContentAccess } from './open-content.ts';
 import type { Ranges } from './ranges.ts';
 
 const blockBytes = 1 << 20;
+/** So much is fetched in advance, and again so much when half of it was read: here it is known how far will be read. */
+const aheadBytes = 32 << 20;
 
 /** Streams a content of one version; replacing the file meanwhile does not disturb what is here of it. */
 export class ContentReader {
@@ -22,32 +26,32 @@ export class ContentReader {
     const version: Version = { content, number: node.contentVersion, present: node.present };
     holder.contents.acquire(content);
     node.opens++;
+    const interest = new Interest();
     let held = true;
     const release = (): void => {
       if (!held) return;
       held = false;
+      this.#access.fetcher.abandon(interest);
       signal?.removeEventListener('abort', release);
       node.opens--;
       holder.contents.release(content);
       holder.settle(node);
     };
     signal?.addEventListener('abort', release, { once: true });
-    return this.#stream(node, version, offset, end, release, signal);
+    return this.#stream(node, version, { offset, end, interest, signal }, release);
   }
 
-  async *#stream(
-    node: Node,
-    version: Version,
-    offset: number,
-    end: number,
-    release: () => void,
-    signal?: AbortSignal,
-  ): AsyncGenerator<Uint8Array> {
+  async *#stream(node: Node, version: Version, reading: Reading, release: () => void): AsyncGenerator<Uint8Array> {
+    const { offset, end, signal } = reading;
+    let ahead = offset;
     try {
       for (let at = offset; at < end; ) {
         signal?.throwIfAborted();
         const to = Math.min(end, at + blockBytes);
-        if (node.content === version.content && node.present !== null) await this.#fetch(node, at, to, end, signal);
+        if (node.content === version.content && node.present !== null) {
+          if (ahead - at < this.#lead / 2) ahead = Math.min(end, at + this.#lead);
+          await this.#fetch(node, at, to, { ...reading, ahead });
+        }
         assertReadable(node, version, at, to);
         const block = new Uint8Array(to - at);
         const length = this.#access.holder.contents.read(version.content, block, at);
@@ -62,12 +66,30 @@ export class ContentReader {
     }
   }
 
-  async #fetch(node: Node, at: number, to: number, end: number, signal?: AbortSignal): Promise<void> {
-    const fetched = this.#access.fetcher.fetch(node, at, to, signal);
-    this.#access.fetcher.prefetch(node, to, Math.min(end, to + 4 * blockBytes));
-    await fetched;
+  get #lead(): number {
+    return Math.min(aheadBytes, this.#access.readAhead);
+  }
+
+  async #fetch(
+    node: Node,
+    at: number,
+    to: number,
+    options: FetchOptions & { readonly interest: Interest },
+  ): Promise<void> {
+    const { fetcher } = this.#access;
+    const { ahead = to, interest, signal } = options;
+    if (node.present?.covers(at, to) === false) await fetcher.fetch(node, at, to, options);
+    else fetcher.prefetch(node, to, ahead, interest);
     signal?.throwIfAborted();
   }
+}
+
+/** What is read, and for whom. */
+interface Reading {
+  readonly offset: number;
+  readonly end: number;
+  readonly interest: Interest;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What a stream began with. */

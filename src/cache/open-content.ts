@@ -5,7 +5,7 @@ import type { Fetcher } from './fetcher.ts';
 import type { Node } from './node.ts';
 import type { Answer, OpenFile, Waiter } from './node-tree.ts';
 import { Ranges } from './ranges.ts';
-import { ReadAhead } from './read-ahead.ts';
+import { type Lookahead, ReadAhead } from './read-ahead.ts';
 import type { Tree } from './tree.ts';
 
 /** What it takes to get at the content of a node. */
@@ -15,6 +15,8 @@ export interface ContentAccess {
   readonly fetcher: Fetcher;
   /** Largest file in bytes. */
   readonly maxFileSize: number;
+  /** Bytes that are fetched in advance of one reader at the most. */
+  readonly readAhead: number;
 }
 
 /**
@@ -27,13 +29,14 @@ export interface ContentAccess {
 export class OpenContent implements OpenFile {
   readonly node: Node;
   readonly #access: ContentAccess;
-  readonly #readAhead = new ReadAhead();
+  readonly #readAhead: ReadAhead;
   #content = 0;
   #released = false;
 
   constructor(node: Node, access: ContentAccess) {
     this.node = node;
     this.#access = access;
+    this.#readAhead = new ReadAhead(access.readAhead, (interest) => access.fetcher.abandon(interest));
     node.opens++;
     node.accessed = Date.now();
     if (node.content !== 0) access.tree.accessed.add(node);
@@ -45,21 +48,18 @@ export class OpenContent implements OpenFile {
     if (length <= 0) return 0;
     const content = this.#attach();
     if (node.present === null) return this.#access.holder.contents.read(content, into, offset);
-    const ahead = this.#readAhead.endFor(offset, length);
+    const ahead = this.#readAhead.read(offset, length, node.size);
     if (!node.present.covers(offset, offset + length)) return this.#readLater(offset, length, ahead, waiter?.signal);
-    if (!node.present.covers(offset, Math.min(ahead, node.size)))
-      this.#access.fetcher.prefetch(node, offset + length, ahead);
+    if (ahead.isNews) this.#access.fetcher.prefetch(node, offset + length, ahead.end, ahead.interest);
     return this.#access.holder.contents.read(content, into.subarray(0, length), offset);
   }
 
-  async #readLater(offset: number, length: number, ahead: number, signal?: AbortSignal): Promise<Uint8Array> {
+  async #readLater(offset: number, length: number, ahead: Lookahead, signal?: AbortSignal): Promise<Uint8Array> {
     const { node } = this;
-    const fetched = this.#access.fetcher.fetch(node, offset, offset + length, signal);
-    this.#access.fetcher.prefetch(node, offset + length, ahead);
-    await fetched;
-    // The content may have been replaced by another, empty one between the arrival and this step.
-    while (node.present?.covers(offset, Math.min(offset + length, node.size)) === false)
-      await this.#access.fetcher.fetch(node, offset, offset + length, signal);
+    const options = { ahead: ahead.end, interest: ahead.interest, signal };
+    // Between the arrival and the next step the content may have been replaced by another, empty one.
+    do await this.#access.fetcher.fetch(node, offset, offset + length, options);
+    while (node.present?.covers(offset, Math.min(offset + length, node.size)) === false);
     const bytes = new Uint8Array(Math.max(0, Math.min(length, node.size - offset)));
     return bytes.subarray(0, this.#access.holder.contents.read(this.#attach(), bytes, offset));
   }
@@ -142,6 +142,7 @@ export class OpenContent implements OpenFile {
     this.#released = true;
     const { node } = this;
     const { tree, holder } = this.#access;
+    this.#readAhead.close();
     node.opens--;
     try {
       if (node.unsaved) this.flush();

@@ -1,3 +1,5 @@
+import type { ByteRange } from '../store/store.ts';
+
 /**
  * A set of byte positions as sorted, disjoint, non-touching ranges `[start, end)`. Says which parts of a file are here.
  */
@@ -94,4 +96,9 @@ export class Ranges {
     }
     return low * 2;
   }
+}
+
+/** Whether two ranges have a byte in common. */
+export function overlaps(a: ByteRange, b: ByteRange): boolean {
+  return a.start < b.end && b.start < a.end;
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { ExclusiveLock } from '../database/exclusive-lock.ts';
 import type { Capabilities, Store } from '../store/store.ts';
 import { cacheStatistics, pendingChanges } from './cache-figures.ts';
-import { type WriteBackCacheOptions, withDefaults } from './cache-options.ts';
+import { readAheadOf, type WriteBackCacheOptions, withDefaults } from './cache-options.ts';
 import { type CacheParts, openCacheParts } from './cache-parts.ts';
 import type { CacheStatistics, DrainOptions, PendingChange, Problem } from './cache-report.ts';
 import { CachedStore } from './cached-store.ts';
@@ -46,6 +46,7 @@ export class WriteBackCache extends CachedStore {
       holder,
       fetcher,
       maxFileSize,
+      readAhead: readAheadOf(settings),
       cacheTree,
       ownership,
     });

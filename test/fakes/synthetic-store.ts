@@ -18,6 +18,11 @@ export class SyntheticStore extends MemoryStore {
   mostAtOnce = 0;
   #open = 0;
 
+  /** Bodies that are being read now. */
+  get openNow(): number {
+    return this.#open;
+  }
+
   constructor(size: number) {
     super();
     this.size = size;

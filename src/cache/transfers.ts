@@ -1,0 +1,187 @@
+import { isStoreError, StoreError } from '../store/errors.ts';
+import type { ReadOptions, Store } from '../store/store.ts';
+import type { ContentHolder } from './content-holder.ts';
+import { FetchQueue } from './fetch-queue.ts';
+import type { Node } from './node.ts';
+import { Arrival, type Interest, RangeRequest } from './arrival.ts';
+import { isSameVersion } from './remote-listing.ts';
+import { overlaps } from './ranges.ts';
+import { planRequests, type RequestPlan, type WantedRange } from './request-plan.ts';
+import type { Tree } from './tree.ts';
+
+/** A request that has no more than this to bring is ended rather than given up, which costs its connection. */
+const worthEnding = 256 << 10;
+
+/** What a range comes with. */
+export interface Expected {
+  readonly arrival: Arrival;
+  /** All of it by requests that were made for somebody else, or in advance. */
+  readonly isShared: boolean;
+}
+
+/** The requests for contents that are under way or wait for their turn, and the way of their bytes into the data files. */
+export class Transfers {
+  readonly #tree: Tree;
+  readonly #store: Store;
+  readonly #holder: ContentHolder;
+  readonly #arrivals = new Map<number, Arrival>();
+  readonly #queue: FetchQueue<RangeRequest> = new FetchQueue((request) => this.#run(request));
+  /** Nodes of which more is here than their rows say. */
+  readonly #unsaved = new Set<Node>();
+  #closed: StoreError | undefined;
+
+  constructor(tree: Tree, store: Store, holder: ContentHolder) {
+    this.#tree = tree;
+    this.#store = store;
+    this.#holder = holder;
+  }
+
+  /**
+   * Sees to it that a range comes: begins requests for what somebody waits for, and puts what is fetched in advance into the queue.
+   * Answers what to wait for; undefined where all of it is here. Throws `Unavailable` after `close`, and as `ContentHolder.ensure`.
+   */
+  want(node: Node, range: Pick<WantedRange, 'start' | 'end' | 'ahead'>, interest: Interest): Expected | undefined {
+    if (this.#closed !== undefined) throw this.#closed;
+    const content = this.#holder.ensure(node);
+    const ahead = Math.min(node.size, range.ahead);
+    if (node.present === null || node.present.covers(range.start, ahead)) return undefined;
+    const arrival = this.#arrivals.get(content) ?? new Arrival(node, content);
+    this.#arrivals.set(content, arrival);
+    const plan = this.#plan({ ...range, ahead, size: node.size, present: node.present }, arrival);
+    for (const request of plan.promoted) if (this.#queue.remove(request)) void this.#run(request);
+    const wanted = { start: range.start, end: Math.max(range.end, ahead) };
+    for (const request of arrival.requests) if (overlaps(request, wanted)) request.wantedBy(interest);
+    const made = (piece: { start: number; end: number }): RangeRequest => {
+      const request = new RangeRequest(arrival, piece);
+      request.wantedBy(interest);
+      return request;
+    };
+    for (const request of plan.urgent.map(made)) void this.#run(request);
+    for (const request of plan.later.map(made)) this.#queue.add(request);
+    if (arrival.requests.size === 0) this.#arrivals.delete(content);
+    return { arrival, isShared: plan.urgent.length === 0 };
+  }
+
+  /** Gives up what was to be fetched for somebody who has lost interest, as far as nobody else wants it. */
+  abandon(interest: Interest): void {
+    for (const request of interest.requests) {
+      request.notWantedBy(interest);
+      if (!request.isWanted && !request.arrival.isAwaited(request)) this.#giveUp(request);
+    }
+  }
+
+  /** Ends all requests; what has come so far is kept. */
+  close(): void {
+    this.#closed = new StoreError('Unavailable', { message: 'the cache was closed' });
+    for (const node of this.#unsaved) this.#save(node);
+    for (const arrival of this.#arrivals.values()) {
+      for (const request of arrival.requests) {
+        if (this.#queue.remove(request)) this.#over(request);
+        else request.abort(this.#closed);
+      }
+    }
+  }
+
+  /** A store that reads whole files only gets one request a file. */
+  #plan(wanted: WantedRange, { requests }: Arrival): RequestPlan {
+    if (this.#store.capabilities.rangedReads) return planRequests(wanted, requests);
+    const promoted = wanted.start < wanted.end ? [...requests].filter(({ hasBegun }) => !hasBegun) : [];
+    const whole = requests.size > 0 ? [] : [{ start: 0, end: wanted.size }];
+    return wanted.start < wanted.end ? { urgent: whole, later: [], promoted } : { urgent: [], later: whole, promoted };
+  }
+
+  #giveUp(request: RangeRequest): void {
+    const isQueued = this.#queue.remove(request);
+    if (!isQueued && request.end - request.at <= worthEnding) return;
+    request.isGivenUp = true;
+    this.#over(request);
+    request.abort(new StoreError('Unavailable', { operation: 'read', message: 'nobody reads on' }));
+  }
+
+  #over(request: RangeRequest): void {
+    request.over();
+    const { arrival } = request;
+    if (arrival.requests.size === 0 && this.#arrivals.get(arrival.content) === arrival)
+      this.#arrivals.delete(arrival.content);
+  }
+
+  async #run(request: RangeRequest): Promise<void> {
+    const { arrival } = request;
+    const { node, content } = arrival;
+    if (!this.#shrink(request)) return this.#over(request);
+    request.hasBegun = true;
+    this.#holder.contents.acquire(content);
+    node.fetching++;
+    try {
+      await this.#transfer(request);
+      this.#over(request);
+    } catch (error) {
+      this.#over(request);
+      if (!request.isGivenUp) arrival.failed(request, error);
+    } finally {
+      this.#holder.contents.release(content);
+      node.fetching--;
+      if (arrival.requests.size === 0 && this.#closed === undefined) this.#save(node);
+    }
+  }
+
+  /** Leaves out, at both ends, what has come since the request was planned. Answers whether anything is left to bring. */
+  #shrink(request: RangeRequest): boolean {
+    const { node, content } = request.arrival;
+    if (node.content !== content || node.present === null) return false;
+    if (!this.#store.capabilities.rangedReads) return true;
+    const gaps = node.present.missing(request.start, Math.min(request.end, node.size));
+    const [first, last] = [gaps[0], gaps.at(-1)];
+    if (first === undefined || last === undefined) return false;
+    request.shrink(first.start, last.end);
+    return true;
+  }
+
+  async #transfer(request: RangeRequest): Promise<void> {
+    const { arrival } = request;
+    const { node, content } = arrival;
+    const path = this.#tree.syncedPathOf(node);
+    const { entry, body } = await this.#store.read(path, this.#optionsOf(node, request));
+    const isExpected = node.synced !== null && isSameVersion(node.synced, entry);
+    for await (const chunk of body) {
+      if (!isExpected || node.content !== content)
+        throw new StoreError('Conflict', { path, operation: 'read', message: 'the file was replaced meanwhile' });
+      this.#fill(node, request.at, chunk);
+      request.at += chunk.length;
+      arrival.advanced((start, end) => node.present?.covers(start, Math.min(end, node.size)) ?? true);
+    }
+    const left = Math.min(request.end, node.synced?.size ?? 0) - request.at;
+    if (left > 0)
+      throw new StoreError('Corrupt', { path, operation: 'read', message: `${left} bytes are missing in the answer` });
+  }
+
+  /** A file that is wanted whole is asked for without a range: then its bytes can be compared with the sum that services keep. */
+  #optionsOf({ synced }: Node, { start, end, signal }: RangeRequest): ReadOptions {
+    const isWhole = start === 0 && synced !== null && end >= synced.size;
+    return {
+      ...(isWhole ? {} : { offset: start, length: end - start }),
+      ifRevision: this.#store.capabilities.preconditions === 'none' ? undefined : synced?.revision,
+      signal,
+    };
+  }
+
+  #fill(node: Node, at: number, chunk: Uint8Array): void {
+    const end = Math.min(at + chunk.length, node.size);
+    for (const gap of node.present?.missing(at, end) ?? []) {
+      this.#holder.contents.write(node.content, chunk.subarray(gap.start - at, gap.end - at), gap.start);
+      this.#holder.arrived(node, gap.start, gap.end);
+      this.#unsaved.add(node);
+    }
+  }
+
+  /** Notes what has come, which is not worth a commit for every chunk. */
+  #save(node: Node): void {
+    if (!this.#unsaved.delete(node) || node.present === null) return;
+    try {
+      this.#tree.save(node);
+    } catch (error) {
+      // On a full disk it is fetched again after a restart.
+      if (!isStoreError(error, 'QuotaExceeded')) throw error;
+    }
+  }
+}
