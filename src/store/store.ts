@@ -17,8 +17,8 @@
  * 9. **Missing parent directories are created** by `write`, `makeDirectory`, `copy` and `move`, because on most services
  *    they cost nothing. A parent that is a file is `NotADirectory`.
  * 10. **A file's metadata belongs to its version.** `write` replaces it with the content, `copy` and `move` keep it, `setMetadata`
- *    replaces it alone. `stat`, `read`, `write` and `setMetadata` tell it wherever `capabilities.metadata` is not `none`. What the
- *    store cannot keep is `Unsupported` and changes nothing; it is never dropped in silence.
+ *    replaces it alone. `stat`, `write` and `setMetadata` tell it wherever `capabilities.metadata` is not `none`, `read` and `list`
+ *    where that costs no request more. What the store cannot keep is `Unsupported` and changes nothing; it is never dropped in silence.
  */
 export interface Store {
   /** What this store is, layers outside: `"s3"`, `"statistics(s3)"`. For messages, not for decisions. */
@@ -186,7 +186,7 @@ export interface FileEntry {
   readonly revision?: string | undefined;
   /** Stays when the file is renamed. Absent where the service has none. */
   readonly id?: string | undefined;
-  /** All of it, `{}` where it is known that there is none; absent where this call does not tell it, as most listings do not. */
+  /** All of it, `{}` where it is known that there is none; absent where this call does not tell it, as most listings and some reads do not. */
   readonly metadata?: Metadata | undefined;
 }
 
@@ -266,8 +266,8 @@ export interface Capabilities {
    */
   readonly metadata: 'none' | 'mode' | 'any';
   /**
-   * Bytes of metadata that a file can have: names and values together, as UTF-8. Values that are not printable ASCII may count more,
-   * where they must be written in a longer form.
+   * Bytes of metadata that a file can have: names and values together, as UTF-8. Names and values may count more where they
+   * must be written in a longer form: printable ASCII without quotes and backslashes does not.
    */
   readonly maxMetadataBytes: number;
   /** Files of at least this many bytes are uploaded so that `resume` can go on; `Infinity`: none are. */

@@ -11,7 +11,7 @@ const largestUpload = 64 << 20;
 /** Law 10: a file's metadata belongs to its version. */
 export const metadataCases: readonly StoreCase[] = [
   {
-    name: 'metadata that is written is told by write, stat and read',
+    name: 'metadata that is written is told by write and stat',
     unless: withoutMetadata,
     run: async (trial) => {
       const metadata = sample(trial.capabilities);
@@ -147,11 +147,11 @@ export const metadataCases: readonly StoreCase[] = [
   },
 ];
 
-/** Fails unless `stat` and `read` tell exactly this metadata. */
+/** Fails unless `stat` tells exactly this metadata, and `read` this or nothing. */
 export async function assertMetadata(trial: Trial, path: string, expected: Metadata): Promise<void> {
   assert.deepEqual((await trial.file(path)).metadata, expected, `stat of ${path}`);
   const { entry, body } = await trial.store.read(path);
-  assert.deepEqual(entry.metadata, expected, `read of ${path}`);
+  if (entry.metadata !== undefined) assert.deepEqual(entry.metadata, expected, `read of ${path}`);
   for await (const _chunk of body) break;
 }
 

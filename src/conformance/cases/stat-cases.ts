@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { expectStoreError } from '../expect.ts';
 import type { StoreCase } from '../store-case.ts';
 import type { Trial } from '../trial.ts';
-import type { Entry } from '../../store/store.ts';
+import type { Entry, FileEntry } from '../../store/store.ts';
 
 /** `stat`, and that an entry is the same wherever it comes from. */
 export const statCases: readonly StoreCase[] = [
@@ -57,7 +57,8 @@ export const statCases: readonly StoreCase[] = [
       assert.deepEqual(await trial.store.stat('/directory/file'), written);
       const listed = await Array.fromAsync(trial.store.list('/directory'));
       assert.deepEqual(asListed(listed, trial), asListed([written], trial));
-      assert.deepEqual((await trial.store.read('/directory/file')).entry, written);
+      const { entry } = await trial.store.read('/directory/file');
+      assert.deepEqual(entry, entry.metadata === undefined ? withoutMetadata(written) : written);
     },
   },
   {
@@ -80,11 +81,15 @@ export const statCases: readonly StoreCase[] = [
 function asListed(entries: readonly Entry[], { capabilities }: Trial): Entry[] {
   return byPath(entries).map((entry) => {
     if (entry.kind === 'directory') return entry;
-    const { metadata: _mayBeUntold, ...told } = entry;
+    const told = withoutMetadata(entry);
     return capabilities.modifiedListed ? told : { ...told, modified: 0 };
   });
 }
 
 function byPath(entries: readonly Entry[]): Entry[] {
   return entries.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function withoutMetadata({ metadata: _mayBeUntold, ...told }: FileEntry): FileEntry {
+  return told;
 }

@@ -1,6 +1,6 @@
 import { failureOf } from './dav-failure.ts';
 import { type DavServer, isDone } from './dav-server.ts';
-import { multistatus, propfindBody } from './multistatus.ts';
+import { entryProperties, multistatus, propfindOf } from './multistatus.ts';
 
 /** What an upload in chunks needs to go on from where it ended. */
 export interface UploadState {
@@ -48,7 +48,7 @@ export async function arrivedChunks(
   signal: AbortSignal | undefined,
 ): Promise<ReadonlySet<number> | undefined> {
   const headers = { depth: '1', 'content-type': 'application/xml; charset=utf-8' };
-  const request = { method: 'PROPFIND', headers, body: propfindBody, signal };
+  const request = { method: 'PROPFIND', headers, body: propfindOf(entryProperties), signal };
   const answer = await server.exchangeAt(`${uploads}/${state.upload}/`, request);
   if (!isDone(answer)) {
     const failure = await failureOf(answer);

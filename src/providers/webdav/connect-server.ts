@@ -4,6 +4,7 @@ import { StoreError } from '../../store/errors.ts';
 import { Authorization } from './authorization.ts';
 import { type DavAnswer, DavConnection, mayKnowPassword } from './dav-connection.ts';
 import { failureOf } from './dav-failure.ts';
+import { isPatched, removal } from './dav-metadata.ts';
 import { namesOfHref } from './dav-path.ts';
 import { DavServer, isDone, type ServerFacts } from './dav-server.ts';
 import type { Credentials } from './digest-session.ts';
@@ -40,6 +41,7 @@ async function connectOnce(http: HttpClient, { root, credentials }: ServerAddres
     rootNames: self.names ?? namesOfHref(place.path) ?? [],
     traits,
     uploads: uploadsOf(place.path, self),
+    keepsProperties: await keepsPropertiesAt(connection, place.path),
   };
   return new DavServer(connection, facts);
 }
@@ -93,6 +95,16 @@ async function traitsAt(connection: DavConnection, path: string, first: DavAnswe
   const answer = await connection.send({ method: 'OPTIONS', path: `${path}/` });
   await answer.body.discard();
   return traitsOf(path, isDone(answer) ? answer.headers : first.headers);
+}
+
+/**
+ * Whether files may have properties of ours: the root is asked to remove one that it does not have. That changes nothing, and
+ * RFC 4918 (section 14.23) has it succeed wherever such properties are kept. What is refused may be refused to this user only.
+ */
+async function keepsPropertiesAt(connection: DavConnection, path: string): Promise<boolean> {
+  const headers = { 'content-type': 'application/xml; charset=utf-8' };
+  const answer = await connection.send({ method: 'PROPPATCH', path: `${path}/`, headers, body: removal });
+  return await isPatched(answer);
 }
 
 /** The user's folder for chunks (Nextcloud: Chunked file upload v2), by the user's name in the principal or in the address. */

@@ -26,6 +26,8 @@ export interface ServerFacts {
   readonly traits: ServerTraits;
   /** Where chunks of large uploads go (Nextcloud); percent-encoded, without a slash at its end. */
   readonly uploads: string | undefined;
+  /** Files keep properties that clients make up (dead ones, RFC 4918 section 4). */
+  readonly keepsProperties: boolean;
 }
 
 /** Statuses of a server that may do better soon, having done nothing; 423 is a lock. */
@@ -37,6 +39,7 @@ export class DavServer implements ServerFacts {
   readonly rootNames: readonly string[];
   readonly traits: ServerTraits;
   readonly uploads: string | undefined;
+  readonly keepsProperties: boolean;
   /** By MOVE and COPY: the old file may be missing for a moment. */
   readonly replacements: Replacements = new Replacements();
   /** By PUT: the old file stays until the new one is there. */
@@ -61,6 +64,7 @@ export class DavServer implements ServerFacts {
     this.rootNames = facts.rootNames;
     this.traits = facts.traits;
     this.uploads = facts.uploads;
+    this.keepsProperties = facts.keepsProperties;
   }
 
   /** The address of a path as other headers name it (`Destination`, `If`). */

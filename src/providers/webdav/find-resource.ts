@@ -1,9 +1,10 @@
 import type { Entry } from '../../store/store.ts';
 import { parentOf } from '../../store/path.ts';
 import type { DavAnswer } from './dav-connection.ts';
+import { metadataIn, metadataProperty } from './dav-metadata.ts';
 import { failureOf } from './dav-failure.ts';
 import type { DavServer } from './dav-server.ts';
-import { type DavResource, entryOf, multistatus, propfindBody } from './multistatus.ts';
+import { type DavResource, entryOf, entryProperties, multistatus, propfindOf } from './multistatus.ts';
 
 /** Statuses by which servers say that a path leads through a file, besides 404: Apache 400, lighttpd 403, others 405 and 409. */
 const perhapsBelowFile: ReadonlySet<number> = new Set([400, 403, 405, 409, 415, 500]);
@@ -48,8 +49,16 @@ export async function propfind(
   isDirectory: boolean,
   signal?: AbortSignal,
 ): Promise<DavAnswer> {
+  const properties = server.keepsProperties ? entryProperties + metadataProperty : entryProperties;
   const headers = { depth, 'content-type': 'application/xml; charset=utf-8', accept: 'application/xml, text/xml' };
-  return await server.exchange({ method: 'PROPFIND', path, isDirectory, headers, body: propfindBody, signal });
+  return await server.exchange({
+    method: 'PROPFIND',
+    path,
+    isDirectory,
+    headers,
+    body: propfindOf(properties),
+    signal,
+  });
 }
 
 async function askFor(server: DavServer, path: string, signal?: AbortSignal): Promise<Entry | undefined> {
@@ -65,5 +74,10 @@ async function firstOf(server: DavServer, path: string, answer: DavAnswer): Prom
   for await (const resource of multistatus(answer)) {
     if (resource.names !== undefined && server.pathOf(resource.names) === path) own = resource;
   }
-  return own === undefined ? undefined : entryOf(own, path);
+  return own === undefined ? undefined : entryFrom(server, own, path);
+}
+
+/** The entry of a resource that `propfind` asked for. */
+export function entryFrom(server: DavServer, resource: DavResource, path: string): Entry {
+  return entryOf(resource, path, server.keepsProperties ? metadataIn(resource.properties) : undefined);
 }

@@ -4,8 +4,8 @@ import type { Entry } from '../../store/store.ts';
 import type { DavAnswer } from './dav-connection.ts';
 import { failureOfStatus } from './dav-failure.ts';
 import type { DavServer } from './dav-server.ts';
-import { findEntry, propfind, refusalOf } from './find-resource.ts';
-import { type DavResource, entryOf, multistatus } from './multistatus.ts';
+import { entryFrom, findEntry, propfind, refusalOf } from './find-resource.ts';
+import { type DavResource, multistatus } from './multistatus.ts';
 import type { Watch } from './replacements.ts';
 import { isForgotten, isStaged } from './staged-name.ts';
 import { removeStaged } from './staged-upload.ts';
@@ -73,7 +73,7 @@ export async function* entriesOf(server: DavServer, directory: string, answer: D
     }
     if (path === undefined || path === directory || !isBelow(path, directory) || !isThere(resource)) continue;
     isTold = true;
-    if (!isStaged(path)) yield entryOf(resource, path);
+    if (!isStaged(path)) yield entryFrom(server, resource, path);
     else if (resource.modified !== undefined && isForgotten(resource.modified, server.now())) forgotten.push(path);
   }
   if (!isTold)

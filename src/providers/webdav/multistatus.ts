@@ -2,7 +2,7 @@ import type { HttpResponse } from '../../http/http-request.ts';
 import { childCalled, type XmlElement } from '../../http/xml.ts';
 import { xmlRecords } from '../../http/xml-records.ts';
 import { StoreError } from '../../store/errors.ts';
-import type { Entry } from '../../store/store.ts';
+import type { Entry, Metadata } from '../../store/store.ts';
 import { failureOfStatus } from './dav-failure.ts';
 import { namesOfHref } from './dav-path.ts';
 import { revisionOf } from './revision.ts';
@@ -23,7 +23,7 @@ export interface DavResource {
 }
 
 /** The properties that entries are made of. */
-export const propfindBody: string = propfindOf('<resourcetype/><getcontentlength/><getlastmodified/><getetag/>');
+export const entryProperties: string = '<resourcetype/><getcontentlength/><getlastmodified/><getetag/>';
 
 /** The body of a PROPFIND that asks for `properties`, elements of the namespace `DAV:` (RFC 4918 section 14.20). */
 export function propfindOf(properties: string): string {
@@ -54,10 +54,11 @@ export async function assertNoFailure(answer: HttpResponse): Promise<void> {
   if (failed !== undefined) throw failureOfStatus(failed);
 }
 
-/** The entry of a resource. */
-export function entryOf({ kind, size, modified, etag }: DavResource, path: string): Entry {
+/** The entry of a resource. Its metadata is told where it was asked for. */
+export function entryOf({ kind, size, modified, etag }: DavResource, path: string, metadata?: Metadata): Entry {
   if (kind === 'directory') return { kind, path, modified };
-  return { kind, path, size, modified: modified ?? 0, revision: revisionOf({ etag, size, modified }) };
+  const entry = { kind, path, size, modified: modified ?? 0, revision: revisionOf({ etag, size, modified }) } as const;
+  return metadata === undefined ? entry : { ...entry, metadata };
 }
 
 /** Milliseconds of a date as HTTP writes it; undefined for what is none. */

@@ -23,6 +23,7 @@ import type {
   WriteOptions,
 } from '../../store/store.ts';
 import { connectServer, type ServerAddress } from './connect-server.ts';
+import { assertFits, maxMetadataBytes } from './dav-metadata.ts';
 import { davUsage } from './dav-usage.ts';
 import type { DavServer } from './dav-server.ts';
 import { deletePath } from './delete-path.ts';
@@ -35,6 +36,7 @@ import { racedByAbort } from './raced-by-abort.ts';
 import { readFile } from './read-file.ts';
 import { isNextcloudPath } from './server-traits.ts';
 import { assertNotStaged } from './staged-name.ts';
+import { setMetadata } from './set-metadata.ts';
 import { transfer } from './transfer.ts';
 import { addressOf, chunkBytesOf, type WebdavStoreOptions } from './webdav-options.ts';
 import { writeFile } from './write-file.ts';
@@ -61,7 +63,7 @@ export class WebdavStore implements Store {
   }
 
   /**
-   * By the address alone but for `rangedReads`, which ends when the server has sent a whole file instead of a range. Preconditions
+   * By the address alone but for `metadata`, which the first call finds out, and `rangedReads`, which ends when the server has sent a whole file instead of a range. Preconditions
    * are `checked`: servers look at them before an upload and not in the moment that it takes effect.
    */
   get capabilities(): Capabilities {
@@ -76,8 +78,8 @@ export class WebdavStore implements Store {
       serverSideCopy: true,
       serverSideMove: true,
       maxFileSize: Infinity,
-      metadata: 'none',
-      maxMetadataBytes: 0,
+      metadata: this.#server?.keepsProperties === true ? 'any' : 'none',
+      maxMetadataBytes,
       resumableFrom: this.#isNextcloud ? this.#chunkBytes : Infinity,
       partialFrom: Infinity,
     };
@@ -126,9 +128,9 @@ export class WebdavStore implements Store {
 
   async setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
     assertCanonical(path, 'setMetadata', this.name);
-    return await this.#call('setMetadata', path, options, async () => {
+    return await this.#call('setMetadata', path, options, async (server) => {
       this.#assertMetadata('setMetadata', path, metadata);
-      throw new StoreError('Unsupported', { path });
+      return await setMetadata(server, path, metadata, options);
     });
   }
 
@@ -165,6 +167,7 @@ export class WebdavStore implements Store {
 
   #assertMetadata(operation: 'write' | 'setMetadata', path: string, metadata: Metadata | undefined): void {
     assertMetadata(metadata, { operation, path, store: this.name, capabilities: this.capabilities });
+    assertFits(metadata);
   }
 
   async #transfer(operation: 'copy' | 'move', from: string, to: string, options: TransferOptions): Promise<void> {

@@ -3,12 +3,13 @@ import { StoreError } from '../../store/errors.ts';
 import { nameOf } from '../../store/path.ts';
 import type { FileEntry } from '../../store/store.ts';
 import { conditionOf, lookingFirst } from './conditions.ts';
+import { putMetadata } from './dav-metadata.ts';
 import type { DavServer } from './dav-server.ts';
 import { putFile, type Upload } from './put-file.ts';
 import { isEtag } from './revision.ts';
 import { leaveSecondOf } from './server-second.ts';
 import { writeStaged } from './staged-upload.ts';
-import { entryOfUpload } from './upload-result.ts';
+import { entryOfUpload, type Uploaded } from './upload-result.ts';
 import { giveUpObsolete, writeInChunks } from './chunked-upload.ts';
 
 /**
@@ -35,8 +36,21 @@ export async function writeFile(server: DavServer, upload: Upload, sizes: Upload
   return await server.writers.inTurn(path, signal, async () => {
     const modified = server.traits.isNextcloud ? wholeSecond(upload.modified ?? Date.now()) : undefined;
     const headers = await send(server, { ...upload, modified }, sizes);
-    return await entryOfUpload(server, { path, size: source.size, headers, modified, signal });
+    const uploaded = { path, size: source.size, headers, modified, signal };
+    return server.keepsProperties ? await described(server, uploaded, upload) : await entryOfUpload(server, uploaded);
   });
+}
+
+/** The entry of an upload with its metadata, given after the bytes: a break between leaves the file without it. */
+async function described(server: DavServer, uploaded: Uploaded, upload: Upload): Promise<FileEntry> {
+  const { path, signal } = uploaded;
+  const { metadata: wanted = {}, ifRevision } = upload;
+  const isNew = ifRevision === null;
+  const isNone = Object.keys(wanted).length === 0;
+  if (!isNone) await putMetadata(server, path, { wanted, known: undefined, signal });
+  const entry = await entryOfUpload(server, { ...uploaded, metadata: isNone && !isNew ? undefined : wanted });
+  if (isNone) await putMetadata(server, path, { wanted, known: isNew ? {} : entry.metadata, signal });
+  return { ...entry, metadata: wanted };
 }
 
 async function send(server: DavServer, upload: Upload, { chunkBytes, chunkFrom }: UploadSizes): Promise<HttpHeaders> {
