@@ -85,6 +85,12 @@ test('a writer that waits too long is refused, and has taken nothing', limit, as
   assert.equal(full.bytes, 200);
 });
 
+test('what can never have room is refused without a wait', () => {
+  const { room: full, asked } = room(0, 0);
+  assert.throws(() => full.take(201), { code: 'QuotaExceeded' });
+  assert.deepEqual([full.bytes, asked], [0, []]);
+});
+
 test('a writer that is aborted ends with the reason, and has taken nothing', limit, async () => {
   const { room: full } = room(200, 0);
   const abort = new AbortController();

@@ -48,10 +48,11 @@ export class Room {
 
   /**
    * Takes room for data of the user. Above the hard limit it waits for uploads to make room, and rejects with
-   * `QuotaExceeded` when that takes too long.
+   * `QuotaExceeded` when that takes too long. Throws it at once for more than the hard limit, which no upload can make room for.
    */
   take(bytes: number, waiter?: { readonly signal?: AbortSignal | undefined }): void | Promise<void> {
     if (bytes <= 0) return undefined;
+    if (bytes > this.#options.hardMaxBytes) throw this.#full();
     this.#bytes += bytes;
     this.#keepSoftLimit();
     if (this.#bytes <= this.#options.hardMaxBytes) return undefined;
@@ -74,8 +75,12 @@ export class Room {
       this.#bytes += bytes;
       return;
     }
-    throw new StoreError('QuotaExceeded', {
-      message: `the cache holds ${this.#bytes} bytes that are not uploaded yet; its hard limit is ${hardMaxBytes}`,
+    throw this.#full();
+  }
+
+  #full(): StoreError {
+    return new StoreError('QuotaExceeded', {
+      message: `the cache holds ${this.#bytes} bytes that are not uploaded yet; its hard limit is ${this.#options.hardMaxBytes}`,
     });
   }
 
