@@ -46,6 +46,15 @@ export class CacheTree {
     return this.#tree.node(id);
   }
 
+  keep(id: number): () => void {
+    const node = this.#tree.node(id);
+    node.opens++;
+    return () => {
+      node.opens--;
+      this.#parts.holder.settle(node);
+    };
+  }
+
   lookup(directory: number, name: string): Answer<Node | undefined> {
     return this.#known(directory, (at) => this.#tree.children(at).get(name));
   }

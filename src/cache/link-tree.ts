@@ -39,6 +39,10 @@ export class LinkTree implements NodeTree {
     return this.#stored.get(id);
   }
 
+  keep(id: number): () => void {
+    return this.#stored.keep(id);
+  }
+
   lookup(directory: number, name: string): Answer<Node | undefined> {
     return mapAnswer(this.#stored.lookup(directory, name), (found) => {
       if (found !== undefined) return found.link ? undefined : found;

@@ -13,6 +13,8 @@ export interface NodeTree {
 
   /** The node of this number. Throws `NotFound` when it is gone. A removed file that is still open is found, with `parent` null. */
   get(id: number): TreeNode;
+  /** Keeps a node findable by its number, also when it is removed, until the function that this answers is called. Throws `NotFound`. */
+  keep(id: number): () => void;
   /** The node called `name`, or undefined. Throws `NotADirectory`. */
   lookup(directory: number, name: string): Answer<TreeNode | undefined>;
   /** All nodes of a directory at this moment. Throws `NotADirectory`. */

@@ -91,8 +91,10 @@ export class CloudFileSystem implements FileSystem {
     return this.#ask(request, () => this.#part(parent).lookup(parent, name, request));
   }
 
-  // A tree keeps its numbers whether the kernel remembers them or not.
-  forget(): void {}
+  // A tree keeps its numbers whether the kernel remembers them or not, but for what was removed.
+  forget(node: number): void {
+    if (node >= firstTreeNumber && node < firstScratchNumber) this.#data?.forget(node);
+  }
 
   getattr(node: number, handle: number | undefined, request: Request): Answer<AttributesReply> {
     return this.#ask(request, () => this.#part(node).getattr(node, handle, request));

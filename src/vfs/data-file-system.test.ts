@@ -135,6 +135,23 @@ for (const slow of [false, true])
       await fails('ENOENT', () => client.rmdir('/data/d'));
     });
 
+    it('keeps a removed directory, empty and without a name, until the kernel forgets it', async () => {
+      await client.mkdir('/data/removed');
+      await client.mkdir('/data/replaced');
+      const nodes = [await client.node('/data/removed'), await client.node('/data/replaced')];
+      await client.rmdir('/data/removed');
+      await client.mkdir('/data/other');
+      await client.rename('/data/other', '/data/replaced');
+      for (const node of nodes) {
+        assert.equal((await fileSystem.getattr(node, undefined, client.request)).attributes.nlink, 0);
+        await fileSystem.opendir(node, 0, client.request);
+        await fails('ENOENT', () => fileSystem.mkdir(node, 'new', 0o755, client.request));
+        fileSystem.forget(node);
+        await fails('ESTALE', () => fileSystem.getattr(node, undefined, client.request));
+      }
+      assert.equal(tree.opened, 0, 'nothing is kept');
+    });
+
     it('renames, over others, with NOREPLACE and EXCHANGE', async () => {
       await client.mkdir('/data/d');
       await client.writeFile('/data/a', 'a');

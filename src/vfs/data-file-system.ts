@@ -19,6 +19,7 @@ import { assertNameLength } from './entry-name.ts';
 import type { FileSystemPart } from './file-system-part.ts';
 import { Handles } from './handles.ts';
 import { NodeReplies } from './node-replies.ts';
+import { RemovedDirectories } from './removed-directories.ts';
 import { OpenDirectories } from './open-directories.ts';
 
 /** The extended attribute that tells how a file stands to the store. */
@@ -38,6 +39,7 @@ export class DataFileSystem implements FileSystemPart {
   readonly base: number;
   readonly #files = new Handles<OpenFile>();
   readonly #directories: OpenDirectories;
+  readonly #removed: RemovedDirectories;
   readonly #replies: NodeReplies;
 
   constructor(tree: NodeTree, base: number) {
@@ -45,12 +47,14 @@ export class DataFileSystem implements FileSystemPart {
     this.base = base;
     this.#replies = new NodeReplies(tree, base);
     this.#directories = new OpenDirectories(this.#replies);
+    this.#removed = new RemovedDirectories(tree);
   }
 
   /** Releases all that is open; its handles answer EBADF from now on. */
   close(): void {
     for (const file of this.#files.removeAll()) file.release();
     this.#directories.close();
+    this.#removed.close();
   }
 
   /** The inode number of the tree's root. */
@@ -70,6 +74,11 @@ export class DataFileSystem implements FileSystemPart {
     return mapAnswer(interruptible(this.tree.lookup(directory, name), request), (node) =>
       node === undefined ? { node: 0, entryTimeout: this.#replies.freshFor(directory) } : this.#replies.entry(node),
     );
+  }
+
+  /** The kernel does not know a node any more. */
+  forget(node: number): void {
+    this.#removed.forget(node - this.base);
   }
 
   getattr(node: number): Answer<AttributesReply> {
@@ -114,12 +123,14 @@ export class DataFileSystem implements FileSystemPart {
   }
 
   rmdir(parent: number, name: string): Answer<void> {
-    return this.tree.remove(parent - this.base, name, 'directory');
+    const directory = parent - this.base;
+    return this.#removed.whileRemoving(directory, name, () => this.tree.remove(directory, name, 'directory'));
   }
 
   rename(parent: number, name: string, newParent: number, newName: string, flags: RenameFlags): Answer<void> {
     assertNameLength(newName);
-    return this.tree.rename(parent - this.base, name, newParent - this.base, newName, flags);
+    const [from, to] = [parent - this.base, newParent - this.base];
+    return this.#removed.whileRemoving(to, newName, () => this.tree.rename(from, name, to, newName, flags));
   }
 
   open(node: number, flags: number, request: Request): Answer<OpenReply> {

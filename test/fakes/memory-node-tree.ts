@@ -61,6 +61,12 @@ export class MemoryNodeTree implements NodeTree {
     return this.#known(id);
   }
 
+  keep(id: number): () => void {
+    const node = this.#known(id);
+    node.opens += 1;
+    return () => this.#letGo(node);
+  }
+
   lookup(directory: number, name: string): Answer<TreeNode | undefined> {
     return this.#answer(() => {
       this.#directory(directory);
@@ -194,10 +200,14 @@ export class MemoryNodeTree implements NodeTree {
       flush: () => this.#answer(() => void this.calls.push('flush')),
       sync: async () => void this.calls.push('sync'),
       release: () => {
-        node.opens -= 1;
-        if (node.opens === 0 && node.parent === null) this.nodes.delete(node.id);
+        this.#letGo(node);
       },
     };
+  }
+
+  #letGo(node: MemoryNode): void {
+    node.opens -= 1;
+    if (node.opens === 0 && node.parent === null) this.nodes.delete(node.id);
   }
 
   #known(id: number): MemoryNode {
@@ -218,6 +228,7 @@ export class MemoryNodeTree implements NodeTree {
 
   #add(directory: number, name: string, kind: 'file' | 'directory', attributes: Ownership): MemoryNode {
     this.#directory(directory);
+    if (directory !== this.root && this.#known(directory).parent === null) fail('NotFound');
     if (name.includes('\uFFFD')) fail('InvalidPath');
     if (this.#child(directory, name) !== undefined) fail('AlreadyExists');
     return this.#make(directory, name, kind, attributes);

@@ -44,11 +44,11 @@ export const diskFeatures: PosixFeatures = {
 
 /** The `data` of a mount; `docs/semantics.md` has the reasons. */
 export const mountFeatures: PosixFeatures = {
-  symbolicLinks: false,
+  symbolicLinks: true,
   hardLinks: false,
   specialFiles: false,
   extendedAttributes: false,
-  accessTime: false,
+  accessTime: true,
   directoryLinks: false,
   holePunching: false,
   sparseFiles: false,
