@@ -11,11 +11,13 @@ import {
   assertTransfer,
   type CallOptions,
   type Capabilities,
+  deleteEach,
   type DeleteOptions,
   type Download,
   type Entry,
   exactStream,
   type FileEntry,
+  type KnownEntry,
   type ListOptions,
   type Metadata,
   parentOf,
@@ -150,6 +152,10 @@ export class SqliteStore implements Store {
       if (!isEmpty && options.recursive !== true) throw this.#error('NotEmpty', 'delete', path);
       this.#database.prepare(`DELETE FROM entries WHERE path = :path OR (${below})`).run({ path });
     });
+  }
+
+  async deleteAll(entries: readonly KnownEntry[], options: CallOptions = {}): Promise<string[]> {
+    return await deleteEach(this, entries, options);
   }
 
   async copy(from: string, to: string, options: TransferOptions = {}): Promise<void> {

@@ -4,6 +4,7 @@ import { assertSource } from '../store/exact-stream.ts';
 import { assertMetadata } from '../store/metadata-rules.ts';
 import { assertRange, rangeOf } from '../store/range.ts';
 import { assertTransfer } from '../store/transfer-rules.ts';
+import { deleteEach } from '../store/delete-each.ts';
 import { assertCanonical, childOf, nameOf } from '../store/path.ts';
 import type {
   CallOptions,
@@ -13,6 +14,7 @@ import type {
   Download,
   Entry,
   FileEntry,
+  KnownEntry,
   ListOptions,
   Metadata,
   ReadOptions,
@@ -148,6 +150,10 @@ export abstract class CachedStore implements Store {
       if (node !== undefined) nodes.push(node);
     }
     return nodes;
+  }
+
+  deleteAll(entries: readonly KnownEntry[], options: CallOptions = {}): Promise<string[]> {
+    return deleteEach(this, entries, options);
   }
 
   async copy(from: string, to: string, options: TransferOptions = {}): Promise<void> {

@@ -7,6 +7,7 @@ import type {
   Download,
   Entry,
   FileEntry,
+  KnownEntry,
   ListOptions,
   Metadata,
   ReadOptions,
@@ -144,6 +145,20 @@ class MetadataCache implements Store {
       options,
       () => this.#store.delete(path, options),
       () => [{ kind: 'removed', knowledge: 'absent' }],
+    );
+  }
+
+  deleteAll(entries: readonly KnownEntry[], options: CallOptions = {}): Promise<string[]> {
+    const paths = entries.map(({ path }) => path);
+    return this.#change(
+      'deleteAll',
+      paths,
+      options,
+      () => this.#store.deleteAll(entries, options),
+      (kept) => {
+        const left = new Set(kept);
+        return paths.map((path) => ({ kind: 'removed', knowledge: left.has(path) ? 'unknown' : 'absent' }));
+      },
     );
   }
 

@@ -7,6 +7,7 @@ import type {
   Download,
   Entry,
   FileEntry,
+  KnownEntry,
   ListOptions,
   Metadata,
   ReadOptions,
@@ -98,6 +99,16 @@ class PrefixStore implements Store {
     this.#check(path, 'delete');
     if (path === '/') throw this.#error('InvalidPath', 'delete', path, 'the root cannot be deleted');
     await this.#within('delete', options, () => this.#store.delete(this.#inner(path), options));
+  }
+
+  async deleteAll(entries: readonly KnownEntry[], options: CallOptions = {}): Promise<string[]> {
+    for (const { path } of entries) {
+      this.#check(path, 'deleteAll');
+      if (path === '/') throw this.#error('InvalidPath', 'deleteAll', path, 'the root cannot be deleted');
+    }
+    const inner = entries.map((entry) => ({ ...entry, path: this.#inner(entry.path) }));
+    const kept = await this.#within('deleteAll', options, () => this.#store.deleteAll(inner, options));
+    return kept.map((path) => path.slice(this.#prefix.length));
   }
 
   async copy(from: string, to: string, options: TransferOptions = {}): Promise<void> {

@@ -5,6 +5,7 @@ import type {
   Download,
   Entry,
   FileEntry,
+  KnownEntry,
   ListOptions,
   Metadata,
   ReadOptions,
@@ -29,6 +30,12 @@ export type Call =
       readonly options: SetMetadataOptions;
     }
   | { readonly operation: 'delete'; readonly path: string; readonly options: DeleteOptions }
+  | {
+      readonly operation: 'deleteAll';
+      readonly path: undefined;
+      readonly entries: readonly KnownEntry[];
+      readonly options: CallOptions;
+    }
   | {
       readonly operation: 'copy' | 'move';
       readonly path: string;
@@ -113,6 +120,12 @@ class InterceptedStore implements Store {
 
   delete(path: string, options: DeleteOptions = {}): Promise<void> {
     return this.#settle({ operation: 'delete', path, options }, () => this.#store.delete(path, options));
+  }
+
+  deleteAll(entries: readonly KnownEntry[], options: CallOptions = {}): Promise<string[]> {
+    return this.#settle({ operation: 'deleteAll', path: undefined, entries, options }, () =>
+      this.#store.deleteAll(entries, options),
+    );
   }
 
   copy(from: string, to: string, options: TransferOptions = {}): Promise<void> {

@@ -9,7 +9,7 @@
  * 3. **`list` is whole or throws**, and it streams. A missing directory is `NotFound`, never an empty listing.
  * 4. **`write` is atomic** and returns the new entry. Readers see the old file or the new one. `ifRevision: null` means
  *    "must not exist"; a failed precondition is `Conflict` and changes nothing.
- * 5. **`write`, `makeDirectory` and `delete` are idempotent**: a repetition after a lost answer succeeds and changes nothing.
+ * 5. **`write`, `makeDirectory`, `delete` and `deleteAll` are idempotent**: a repetition after a lost answer succeeds and changes nothing.
  *    (A repeated *conditional* write may be a `Conflict` with itself; callers compare before they believe it.)
  * 6. **An aborted call rejects with `signal.reason`**, soon, and leaves the old state or the new one.
  * 7. **`close` flushes, then closes what it wraps.** It may be called twice.
@@ -62,6 +62,17 @@ export interface Store {
    * is `NotEmpty` unless `recursive`. The root cannot be deleted (`InvalidPath`).
    */
   delete(path: string, options?: DeleteOptions): Promise<void>;
+
+  /**
+   * Deletes what the caller knows, and nothing else, in as few requests as the service allows: each file in the revision that is
+   * told (whatever file stands there, where none is), each directory in which nothing is left. What does not exist is deleted
+   * already. What is not as told stays, with the directories above it: another revision, the other kind, a directory that holds
+   * anything else. Answers which of the paths that were told stay for that reason, in no particular order.
+   *
+   * Entries come in any order, each path once. It is not one step: a failure leaves some deleted, and a repetition goes on. Throws
+   * `InvalidPath` for the root, before anything is changed.
+   */
+  deleteAll(entries: readonly KnownEntry[], options?: CallOptions): Promise<string[]>;
 
   /**
    * Copies a file, or a directory with all below it. `to` names the copy itself, not its parent.
@@ -154,6 +165,11 @@ export interface DeleteOptions extends CallOptions {
   /** For files: the revision that is deleted, else `Conflict`. What does not exist is no conflict. */
   readonly ifRevision?: string | undefined;
 }
+
+/** What a caller of `Store.deleteAll` knows to stand at a path. An `Entry` is one. */
+export type KnownEntry =
+  | { readonly kind: 'file'; readonly path: string; readonly revision?: string | undefined }
+  | { readonly kind: 'directory'; readonly path: string };
 
 /** Options of `Store.setMetadata`. */
 export interface SetMetadataOptions extends CallOptions {

@@ -4,6 +4,7 @@ import type {
   BucketCapabilities,
   CopyKeyOptions,
   DeleteKeyOptions,
+  DeleteKeysOptions,
   GetOptions,
   KeyPage,
   PageOptions,
@@ -153,12 +154,18 @@ export class MemoryBucket implements Bucket {
     this.#remove(key);
   }
 
-  async deleteAll(keys: readonly string[], options: CallOptions = {}): Promise<void> {
+  async deleteAll(keys: readonly string[], options: DeleteKeysOptions = {}): Promise<readonly string[]> {
     if (keys.length === 0 || keys.length > this.capabilities.deletesAtOnce)
       throw new RangeError(`a batch of ${keys.length} keys`);
     for (const key of keys) assertKey(key);
     await this.#request('deleteAll', keys[0] ?? '', options);
-    for (const key of keys) this.#remove(key);
+    const isOther = (key: string): boolean => {
+      const [expected, stored] = [options.revisions?.get(key), this.#stored.get(key)?.file.revision];
+      return expected !== undefined && stored !== undefined && stored !== expected;
+    };
+    const kept = keys.filter(isOther);
+    for (const key of keys) if (!kept.includes(key)) this.#remove(key);
+    return kept;
   }
 
   async copy(from: StoredFile, to: string, options: CopyKeyOptions = {}): Promise<StoredFile> {

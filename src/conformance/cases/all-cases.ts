@@ -2,6 +2,7 @@ import type { StoreCase } from '../store-case.ts';
 import { abortCases } from './abort-cases.ts';
 import { concurrencyCases } from './concurrency-cases.ts';
 import { contentCases } from './content-cases.ts';
+import { deleteAllCases } from './delete-all-cases.ts';
 import { deleteCases } from './delete-cases.ts';
 import { errorCases } from './error-cases.ts';
 import { largeFileCases } from './large-file-cases.ts';
@@ -34,6 +35,7 @@ export const allCases: readonly StoreCase[] = [
   ...setMetadataCases,
   ...concurrencyCases,
   ...deleteCases,
+  ...deleteAllCases,
   ...transferCases,
   ...copyCases,
   ...abortCases,

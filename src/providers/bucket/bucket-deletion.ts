@@ -2,6 +2,7 @@ import { StoreError } from '../../store/errors.ts';
 import type { CallOptions, DeleteOptions } from '../../store/store.ts';
 import type { Bucket } from './bucket.ts';
 import type { BucketKeys } from './bucket-keys.ts';
+import type { EmptyFiles } from './empty-files.ts';
 import { deleteKeys } from './key-deletion.ts';
 import { keyPages } from './key-pages.ts';
 import type { ChangeOutcome, KnownDirectories } from './known-directories.ts';
@@ -14,6 +15,7 @@ const whatCounts = 'it has entries, or keys that are no paths; a recursive delet
 export interface BucketDeletionParts {
   readonly bucket: Bucket;
   readonly keys: BucketKeys;
+  readonly empties: EmptyFiles;
   readonly known: KnownDirectories;
   readonly standings: Standings;
   readonly placement: Placement;

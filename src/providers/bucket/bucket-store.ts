@@ -10,6 +10,7 @@ import type {
   Download,
   Entry,
   FileEntry,
+  KnownEntry,
   ListOptions,
   Metadata,
   ReadOptions,
@@ -27,6 +28,7 @@ import { BucketListing, directoryEntry, fileEntry } from './bucket-listing.ts';
 import { BucketReading } from './bucket-reading.ts';
 import { BucketTransfer } from './bucket-transfer.ts';
 import { EmptyFiles } from './empty-files.ts';
+import { KnownDeletion } from './known-deletion.ts';
 import { KnownDirectories } from './known-directories.ts';
 import { Placement } from './placement.ts';
 import { Standings } from './standing.ts';
@@ -67,6 +69,7 @@ export class BucketStore implements Store {
   readonly #listing: BucketListing;
   readonly #reading: BucketReading;
   readonly #deletion: BucketDeletion;
+  readonly #knownDeletion: KnownDeletion;
   readonly #transfer: BucketTransfer;
   readonly #changes = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
@@ -92,6 +95,7 @@ export class BucketStore implements Store {
     const large = { from: parallelFrom, partBytes: readPartBytes };
     this.#reading = new BucketReading(bucket, keys, empties, standings, large);
     this.#deletion = new BucketDeletion(parts);
+    this.#knownDeletion = new KnownDeletion(this, parts);
     this.#transfer = new BucketTransfer(parts);
   }
 
@@ -161,6 +165,13 @@ export class BucketStore implements Store {
 
   delete(path: string, options: DeleteOptions = {}): Promise<void> {
     return this.#change(this.#call('delete', path, options), () => this.#deletion.delete(path, options));
+  }
+
+  /** Costs a page and a batch for each 1,000 entries that lie together, or as many as the service takes. */
+  async deleteAll(entries: readonly KnownEntry[], options: CallOptions = {}): Promise<string[]> {
+    return await this.#change(this.#call('deleteAll', entries[0]?.path ?? '/', options), () =>
+      this.#knownDeletion.deleteAll(entries, options),
+    );
   }
 
   copy(from: string, to: string, options: TransferOptions = {}): Promise<void> {

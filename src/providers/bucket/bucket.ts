@@ -41,8 +41,11 @@ export interface Bucket {
   /**
    * Deletes keys in as few requests as the service allows; those that do not exist are deleted already. Throws when one of them
    * could not be deleted. `BucketStore` gives at most `deletesAtOnce` keys, and makes several calls at once.
+   *
+   * Answers the keys that stay because they have another revision than was told: all such, where the service looks at it in the
+   * moment of the deletion. Services that cannot do that delete them, so the caller has looked just before.
    */
-  deleteAll(keys: readonly string[], options?: CallOptions): Promise<void>;
+  deleteAll(keys: readonly string[], options?: DeleteKeysOptions): Promise<readonly string[]>;
 
   /**
    * Copies at the service, with its metadata. `NotFound` when the source is not (any more) as `from` tells, `Conflict` for the
@@ -146,6 +149,12 @@ export interface KeyPage {
 /** Options of `Bucket.delete`. */
 export interface DeleteKeyOptions extends CallOptions {
   readonly ifRevision?: string | undefined;
+}
+
+/** Options of `Bucket.deleteAll`. */
+export interface DeleteKeysOptions extends CallOptions {
+  /** The revision of each key that is deleted; keys without one are deleted whatever they are. */
+  readonly revisions?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Options of `Bucket.copy`. */

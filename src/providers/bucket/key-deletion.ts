@@ -1,6 +1,6 @@
 import { forEachConcurrently } from '../../store/for-each-concurrently.ts';
 import type { CallOptions } from '../../store/store.ts';
-import type { Bucket } from './bucket.ts';
+import type { Bucket, StoredFile } from './bucket.ts';
 
 const batchesAtOnce = 4;
 
@@ -15,6 +15,24 @@ export async function deleteKeys(
   );
 }
 
+/** Options of `deleteVersions`. */
+export interface DeleteVersionsOptions extends CallOptions {
+  /** Is told each key that stays because it has another revision by now. */
+  readonly onKept: (key: string) => void;
+}
+
+/** Deletes files in the revisions in which they were just seen, in the same way. */
+export async function deleteVersions(
+  bucket: Bucket,
+  files: Iterable<StoredFile> | AsyncIterable<StoredFile>,
+  { signal, onKept }: DeleteVersionsOptions,
+): Promise<void> {
+  await forEachConcurrently(batches(files, bucket.capabilities.deletesAtOnce), batchesAtOnce, async (batch) => {
+    const revisions = new Map(batch.map(({ key, revision }) => [key, revision]));
+    for (const key of await bucket.deleteAll([...revisions.keys()], { revisions, signal })) onKept(key);
+  });
+}
+
 /** One key costs less by itself than as a batch, on services that sign and parse batches. */
 async function deleteBatch(bucket: Bucket, batch: readonly string[], options: CallOptions): Promise<void> {
   const [only] = batch;
@@ -22,8 +40,8 @@ async function deleteBatch(bucket: Bucket, batch: readonly string[], options: Ca
   else await bucket.deleteAll(batch, options);
 }
 
-async function* batches(keys: Iterable<string> | AsyncIterable<string>, size: number): AsyncGenerator<string[]> {
-  let batch: string[] = [];
+async function* batches<T>(keys: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let batch: T[] = [];
   for await (const key of keys) {
     batch.push(key);
     if (batch.length < size) continue;

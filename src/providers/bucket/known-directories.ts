@@ -96,6 +96,30 @@ export class KnownDirectories {
     }
   }
 
+  /** The same for a change of many paths at once; `outcomeOf` is asked for each when the work has ended. */
+  async duringAll<T>(
+    paths: readonly string[],
+    outcomeOf: (path: string, result: T) => ChangeOutcome,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const changes = paths.map((path) => ({ path, disturbed: false }));
+    const others = [...this.#changing];
+    for (const change of changes) this.#changing.add(change);
+    try {
+      const result = await work();
+      for (const path of paths) this.#learn(path, outcomeOf(path, result));
+      return result;
+    } catch (error) {
+      for (const path of paths) this.#forget(path);
+      throw error;
+    } finally {
+      for (const change of changes) this.#changing.delete(change);
+      for (const other of [...others, ...this.#changing])
+        if (paths.some((path) => overlap(path, other.path))) other.disturbed = true;
+      for (const { path, disturbed } of changes) if (disturbed) this.#forgetWayTo(path);
+    }
+  }
+
   #learn(path: string, outcome: ChangeOutcome): void {
     if (outcome === 'marker') this.#marked(path);
     else if (outcome === 'file') this.#made(path, 'file');
@@ -213,7 +237,7 @@ export class KnownDirectories {
 }
 
 /** A key before the name's own, and not far: the name without its last character. */
-function justBefore(prefix: string, name: string): string {
+export function justBefore(prefix: string, name: string): string {
   return prefix + name.replace(/.$/su, '');
 }
 

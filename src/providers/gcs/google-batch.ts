@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { StoreError } from '../../store/errors.ts';
-import type { CallOptions } from '../../store/store.ts';
+import { isStoreError, StoreError } from '../../store/errors.ts';
+import type { DeleteKeysOptions } from '../bucket/bucket.ts';
 import { filesPath } from './google-call.ts';
 import type { GoogleClient } from './google-client.ts';
 import { errorOfFault, isBucketMissing, parseFault } from './google-error.ts';
@@ -10,29 +10,32 @@ export const deletesAtOnce = 100;
 
 /**
  * Deletes files in one request (https://docs.cloud.google.com/storage/docs/batch). Those that do not exist are deleted already;
- * those that fail for the moment are tried again. Throws the first failure.
+ * those that fail for the moment are tried again. Throws the first failure. Answers those that have another generation than was told.
  */
 export async function deleteBatch(
   client: GoogleClient,
   bucket: string,
   keys: readonly string[],
-  options: CallOptions,
-): Promise<void> {
+  options: DeleteKeysOptions,
+): Promise<readonly string[]> {
   let left = keys;
+  const kept: string[] = [];
   await client.retrying(options, async () => {
     const failures = await deleteOnce(client, bucket, left, options);
+    for (const [key, error] of failures) if (isStoreError(error, 'Conflict') && failures.delete(key)) kept.push(key);
     left = [...failures.keys()];
     const errors = [...failures.values()];
     const failure = errors.find((error) => !error.retryable) ?? errors[0];
     if (failure !== undefined) throw failure;
   });
+  return kept;
 }
 
 async function deleteOnce(
   client: GoogleClient,
   bucket: string,
   keys: readonly string[],
-  { signal }: CallOptions,
+  { revisions, signal }: DeleteKeysOptions,
 ): Promise<Map<string, StoreError>> {
   if (keys.length === 0) return new Map();
   const boundary = randomUUID();
@@ -41,7 +44,7 @@ async function deleteOnce(
     method: 'POST',
     path: '/batch/storage/v1',
     headers: { 'content-type': `multipart/mixed; boundary=${boundary}` },
-    body: batchBody(boundary, bucket, keys),
+    body: batchBody(boundary, bucket, keys, revisions),
     signal,
   });
   const parts = answersIn(await answer.body.text(), answer.headers['content-type'] ?? '');
@@ -53,11 +56,17 @@ async function deleteOnce(
   return failures;
 }
 
-function batchBody(boundary: string, bucket: string, keys: readonly string[]): string {
-  const parts = keys.map(
-    (key, index) =>
-      `--${boundary}\r\ncontent-type: application/http\r\ncontent-id: <${index}>\r\n\r\nDELETE ${filesPath(bucket, key)} HTTP/1.1\r\n\r\n`,
-  );
+function batchBody(
+  boundary: string,
+  bucket: string,
+  keys: readonly string[],
+  revisions: ReadonlyMap<string, string> | undefined,
+): string {
+  const parts = keys.map((key, index) => {
+    const generation = revisions?.get(key);
+    const query = generation === undefined ? '' : `?ifGenerationMatch=${encodeURIComponent(generation)}`;
+    return `--${boundary}\r\ncontent-type: application/http\r\ncontent-id: <${index}>\r\n\r\nDELETE ${filesPath(bucket, key)}${query} HTTP/1.1\r\n\r\n`;
+  });
   return `${parts.join('\r\n')}\r\n--${boundary}--\r\n`;
 }
 

@@ -6,6 +6,7 @@ import type {
   BucketCapabilities,
   CopyKeyOptions,
   DeleteKeyOptions,
+  DeleteKeysOptions,
   GetOptions,
   KeyPage,
   PageOptions,
@@ -166,10 +167,12 @@ export class GoogleBucket implements Bucket {
     }
   }
 
-  async deleteAll(keys: readonly string[], options: CallOptions = {}): Promise<void> {
+  async deleteAll(keys: readonly string[], options: DeleteKeysOptions = {}): Promise<readonly string[]> {
+    const kept: string[] = [];
     for (let at = 0; at < keys.length; at += deletesAtOnce) {
-      await deleteBatch(this.#client, this.#bucket, keys.slice(at, at + deletesAtOnce), options);
+      kept.push(...(await deleteBatch(this.#client, this.#bucket, keys.slice(at, at + deletesAtOnce), options)));
     }
+    return kept;
   }
 
   async copy(from: StoredFile, to: string, { ifRevision, signal }: CopyKeyOptions = {}): Promise<StoredFile> {

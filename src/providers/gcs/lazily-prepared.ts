@@ -4,6 +4,7 @@ import type {
   BucketCapabilities,
   CopyKeyOptions,
   DeleteKeyOptions,
+  DeleteKeysOptions,
   GetOptions,
   KeyPage,
   PageOptions,
@@ -61,9 +62,9 @@ export class LazilyPrepared implements Bucket {
     await this.#bucket.delete(key, options);
   }
 
-  async deleteAll(keys: readonly string[], options: CallOptions = {}): Promise<void> {
+  async deleteAll(keys: readonly string[], options: DeleteKeysOptions = {}): Promise<readonly string[]> {
     await this.prepare(options);
-    await this.#bucket.deleteAll(keys, options);
+    return await this.#bucket.deleteAll(keys, options);
   }
 
   async copy(from: StoredFile, to: string, options: CopyKeyOptions = {}): Promise<StoredFile> {

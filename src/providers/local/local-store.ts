@@ -2,6 +2,7 @@ import { type FileHandle, open, rmdir, statfs, unlink } from 'node:fs/promises';
 import { assertSource } from '../../store/exact-stream.ts';
 import { copyByRewriting, moveByCopying } from '../../store/fallbacks.ts';
 import { assertMetadata } from '../../store/metadata-rules.ts';
+import { deleteEach } from '../../store/delete-each.ts';
 import { assertCanonical, parentOf } from '../../store/path.ts';
 import { assertRange, rangeOf } from '../../store/range.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
   Download,
   Entry,
   FileEntry,
+  KnownEntry,
   ListOptions,
   Metadata,
   ReadOptions,
@@ -132,6 +134,10 @@ export class LocalStore implements Store {
       await withLock(this.#disk.root.absolute(path), () => this.#delete(path, options));
       await this.#disk.sync(parentOf(path));
     });
+  }
+
+  deleteAll(entries: readonly KnownEntry[], options: CallOptions = {}): Promise<string[]> {
+    return deleteEach(this, entries, options);
   }
 
   async copy(from: string, to: string, options: TransferOptions = {}): Promise<void> {

@@ -1,6 +1,7 @@
 import { StoreError, type StoreErrorCode } from '../../store/errors.ts';
 import { assertSource } from '../../store/exact-stream.ts';
 import { assertMetadata } from '../../store/metadata-rules.ts';
+import { deleteEach } from '../../store/delete-each.ts';
 import { assertCanonical, nameOf, parentOf } from '../../store/path.ts';
 import { assertRange, rangeOf } from '../../store/range.ts';
 import type {
@@ -10,6 +11,7 @@ import type {
   Download,
   Entry,
   FileEntry,
+  KnownEntry,
   ListOptions,
   Metadata,
   ReadOptions,
@@ -124,6 +126,10 @@ export class MemoryStore implements Store {
       throw this.#error('NotEmpty', 'delete', path);
     }
     this.#detach(path);
+  }
+
+  deleteAll(entries: readonly KnownEntry[], options: CallOptions = {}): Promise<string[]> {
+    return deleteEach(this, entries, options);
   }
 
   async copy(from: string, to: string, options: TransferOptions = {}): Promise<void> {

@@ -98,12 +98,14 @@ function settingsOf(options: S3StoreOptions, endpoint: S3Endpoint): XmlSettings 
   assertSize('multipartFrom', multipartFrom, xmlLimits.partSize, xmlLimits.copySize);
   assertSize('maxCopySize', maxCopySize, xmlLimits.partSize, xmlLimits.fileSize);
   assertSize('parallelParts', parallelParts, 1, 1000);
+  const kept = preconditions === 'auto' ? (endpoint.amazon ? 'atomic' : 'checked') : preconditions;
   const folder = root.replace(/^\/+|\/+$/g, '');
   return {
     bucket,
     prefix: folder === '' ? '' : `${folder}/`,
     create: createBucket,
-    preconditions: preconditions === 'auto' ? (endpoint.amazon ? 'atomic' : 'checked') : preconditions,
+    preconditions: kept,
+    deletesByEtag: kept === 'atomic',
     sums: sumsOf(checksums, endpoint),
     verifiesReads: checksums !== 'off',
     multipartFrom,

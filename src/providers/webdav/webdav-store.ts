@@ -3,6 +3,7 @@ import { HttpClient } from '../../http/http-client.ts';
 import { assertSource } from '../../store/exact-stream.ts';
 import { StoreError } from '../../store/errors.ts';
 import { assertMetadata } from '../../store/metadata-rules.ts';
+import { assertDeletable } from '../../store/known-entries.ts';
 import { assertCanonical } from '../../store/path.ts';
 import { assertRange } from '../../store/range.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   Download,
   Entry,
   FileEntry,
+  KnownEntry,
   ListOptions,
   Metadata,
   ReadOptions,
@@ -26,6 +28,7 @@ import { connectServer, type ServerAddress } from './connect-server.ts';
 import { assertFits, maxMetadataBytes } from './dav-metadata.ts';
 import { davUsage } from './dav-usage.ts';
 import type { DavServer } from './dav-server.ts';
+import { deleteKnown } from './delete-known.ts';
 import { deletePath } from './delete-path.ts';
 import { makeDirectories } from './directories.ts';
 import { findEntry } from './find-resource.ts';
@@ -143,6 +146,14 @@ export class WebdavStore implements Store {
 
   async delete(path: string, options: DeleteOptions = {}): Promise<void> {
     await this.#call('delete', path, options, (server) => deletePath(server, path, options));
+  }
+
+  async deleteAll(entries: readonly KnownEntry[], options: CallOptions = {}): Promise<string[]> {
+    assertDeletable(entries, this);
+    for (const { path } of entries) assertNotStaged(path);
+    return await this.#call('deleteAll', entries[0]?.path ?? '/', options, (server) =>
+      deleteKnown(server, this, entries, options),
+    );
   }
 
   async copy(from: string, to: string, options: TransferOptions = {}): Promise<void> {

@@ -6,6 +6,7 @@ import type {
   BucketCapabilities,
   CopyKeyOptions,
   DeleteKeyOptions,
+  DeleteKeysOptions,
   GetOptions,
   KeyPage,
   PageOptions,
@@ -106,8 +107,8 @@ export class XmlBucket implements Bucket {
     await deleteKey(await this.#ready(options), key, options);
   }
 
-  async deleteAll(keys: readonly string[], options: CallOptions = {}): Promise<void> {
-    await deleteKeys(await this.#ready(options), keys, options);
+  async deleteAll(keys: readonly string[], options: DeleteKeysOptions = {}): Promise<readonly string[]> {
+    return await deleteKeys(await this.#ready(options), keys, options);
   }
 
   async copy(from: StoredFile, to: string, options: CopyKeyOptions = {}): Promise<StoredFile> {

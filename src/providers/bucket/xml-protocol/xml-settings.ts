@@ -30,6 +30,8 @@ export interface XmlSettings {
   readonly maxFileSize: number;
   /** Of names and texts as they are sent, without the time. */
   readonly maxMetadataBytes: number;
+  /** `DeleteObjects` looks at the `ETag` of each key. @default false */
+  readonly deletesByEtag?: boolean | undefined;
   /** Go with each new file: storage class, encryption. */
   readonly writeHeaders: HttpHeaders;
   /** Unfinished uploads of ours are given up when they are older than this, in milliseconds. */
