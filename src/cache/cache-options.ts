@@ -16,6 +16,11 @@ export interface WriteBackCacheOptions {
   readonly writePatience?: number | undefined;
   /** Remote operations at a time, to begin with; it adapts. @default 16 */
   readonly uploads?: number | undefined;
+  /**
+   * Fetches the next small files of a directory in advance when several were read one after the other. What is then not read cost
+   * requests for nothing. @default true
+   */
+  readonly prefetch?: boolean | undefined;
   /** Names this machine in conflict copies. @default the host's name */
   readonly host?: string | undefined;
   /** Owner and group of what the store brings. @default those of the process */
@@ -38,6 +43,7 @@ export function withDefaults(options: WriteBackCacheOptions): CacheSettings {
     hardMaxBytes: options.hardMaxBytes ?? 1e10,
     writePatience: options.writePatience ?? 30_000,
     uploads: options.uploads ?? 16,
+    prefetch: options.prefetch ?? true,
     host: options.host ?? hostname(),
     uid: options.uid ?? process.getuid?.() ?? 0,
     gid: options.gid ?? process.getgid?.() ?? 0,

@@ -8,6 +8,7 @@ import { ContentHolder } from './content-holder.ts';
 import { Contents } from './contents.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Node } from './node.ts';
+import { Neighbours } from './neighbours.ts';
 import { nodeMigrations } from './node-table.ts';
 import type { TreeChange } from './node-tree.ts';
 import { ProblemLog } from './problem-log.ts';
@@ -79,6 +80,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
   const listing = new RemoteListing(tree, remote, holder, activity, { ...owner, metadataTime, onChange, onWait });
   const fetcher = new Fetcher(tree, remote, holder, (node) => recheck(tree, listing, node));
   const counts = { hits: 0, misses: 0 };
+  const neighbours = settings.prefetch ? new Neighbours(tree, fetcher, holder.room) : undefined;
   const cacheTree = new CacheTree({
     tree,
     holder,
@@ -88,7 +90,11 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
     listing,
     store: remote,
     metadataTime,
-    onOpen: (hit) => (hit ? counts.hits++ : counts.misses++),
+    onOpen: (node) => {
+      if (isHere(node)) counts.hits++;
+      else counts.misses++;
+      neighbours?.opened(node);
+    },
   });
   const onConflict = (path: string, copy: string): void =>
     problems.add({
@@ -151,6 +157,10 @@ function connect(wires: Wires, uploader: Uploader, cacheTree: CacheTree): void {
 async function recheck(tree: Tree, listing: RemoteListing, node: Node): Promise<void> {
   await listing.whenPlaced(node);
   if (node.synced !== null) await listing.refreshAgain(node.synced.parent);
+}
+
+function isHere({ size, content, present }: Node): boolean {
+  return size === 0 || (content !== 0 && present === null);
 }
 
 function nothing(): void {}

@@ -18,8 +18,8 @@ export interface CacheTreeParts extends ContentAccess {
   readonly listing: RemoteListing;
   readonly store: Store;
   readonly metadataTime: number;
-  /** Counts an open for reading that found everything here, or did not. */
-  readonly onOpen: (hit: boolean) => void;
+  /** A file is opened for reading. */
+  readonly onOpen: (node: Node) => void;
 }
 
 /** The tree of a write-back cache by the names that the store has: local changes, made at once wherever the directory is known. `LinkTree` shows it to a mount. */
@@ -168,7 +168,7 @@ export class CacheTree {
     const node = this.#file(id);
     const make = (): OpenFile => new OpenContent(node, this.#parts);
     if (!mode.write) this.#noteRead(node);
-    if (!mode.write) this.#parts.onOpen(node.size === 0 || (node.content !== 0 && node.present === null));
+    if (!mode.write) this.#parts.onOpen(node);
     if (!mode.truncate || node.size === 0) return make();
     const cut = truncateNode(node, 0, this.#parts);
     return cut === undefined ? make() : cut.then(make);

@@ -34,6 +34,11 @@ export class Room {
     return this.#bytes;
   }
 
+  /** Whether so many more bytes have room without evicting any. */
+  fits(bytes: number): boolean {
+    return this.#bytes + bytes <= this.#options.maxBytes;
+  }
+
   /** Evicts what is too much, now that more may be clean, or used by nobody. */
   trim(): void {
     this.#noEvictionBefore = 0;

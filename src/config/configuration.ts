@@ -18,6 +18,8 @@ export interface Configuration {
   readonly maxBytes: number;
   /** Bytes above which writing is refused. */
   readonly hardMaxBytes: number;
+  /** Whether the next small files of a directory are fetched in advance. */
+  readonly prefetch: boolean;
   /** Whether other users may use the mount. */
   readonly allowOther: boolean;
   readonly log: LogLevel | undefined;

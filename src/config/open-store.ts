@@ -40,8 +40,8 @@ export async function openStore(configuration: Configuration, options: OpenStore
   const remote = await openRemote(configuration, options, traffic);
   try {
     await assertCacheFits(configuration);
-    const { cacheDirectory, uploadDelay, metadataTime, maxBytes, hardMaxBytes } = configuration;
-    const limits = { uploadDelay, metadataTime, maxBytes, hardMaxBytes };
+    const { cacheDirectory, uploadDelay, metadataTime, maxBytes, hardMaxBytes, prefetch } = configuration;
+    const limits = { uploadDelay, metadataTime, maxBytes, hardMaxBytes, prefetch };
     const cache = withWriteBackCache(remote, { directory: cacheDirectory, ...limits });
     await claim(cache, configuration);
     return { store: cache, remote, cache, traffic, close: () => cache.close() };

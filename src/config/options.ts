@@ -61,6 +61,14 @@ export const options: readonly Option[] = [
       'Contents that wait for upload may fill the cache up to here; then writing is slowed down, and in the end refused.',
   },
   {
+    key: 'prefetch',
+    section: 'store',
+    type: 'boolean',
+    default: 'true',
+    description:
+      'Fetches the next small files of a directory in advance when several were read one after the other: at most 64 files and 8 MB that were not read yet. Turn it off where requests are paid for and files are read in this way but seldom all of them.',
+  },
+  {
     key: 'cache_id',
     section: 'store',
     type: 'text',

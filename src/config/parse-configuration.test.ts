@@ -41,6 +41,7 @@ describe('parseConfiguration', () => {
       metadataTime: 120_000,
       maxBytes: 5e9,
       hardMaxBytes: 10e9,
+      prefetch: true,
       allowOther: false,
       log: undefined,
       profile: false,
@@ -52,7 +53,7 @@ describe('parseConfiguration', () => {
   it('reads every key', () => {
     const text = `[store]\nNAME: Disk\ncache=1.5\nmetadata_cache = 0\ncache_size = 0.25\nhard_cache_size_limit = 1
 cache_id = mine\ncache_dir = ~/c\ntype =\nmax_chunk_size = 4\nautoregister = FALSE\nlog = Debug\nenable_logging = 1
-enable_profiling = yes\nallow_other = on\n[auth]\nroot = files\nuser = a\npassword = b\nid = c\nsecret = d\nhost = e
+enable_profiling = yes\nallow_other = on\nprefetch = no\n[auth]\nroot = files\nuser = a\npassword = b\nid = c\nsecret = d\nhost = e
 server_url = f\nurl = g\nbucket_name = h\n[module]\nanything = goes\n`;
     const { account, ...rest } = parse(text);
     assert.equal(account, parse('[store]\nname = local\n[auth]\nroot = /base/files').account);
@@ -64,6 +65,7 @@ server_url = f\nurl = g\nbucket_name = h\n[module]\nanything = goes\n`;
       metadataTime: 0,
       maxBytes: 250_000,
       hardMaxBytes: 1_000_000,
+      prefetch: false,
       allowOther: true,
       log: 'debug',
       profile: true,

@@ -49,6 +49,7 @@ export function parseConfiguration(text: string, options: ParseOptions): Configu
     uploadDelay: secondsOf(found, 'cache') * 1000,
     metadataTime: secondsOf(found, 'metadata_cache') * 1000,
     ...limitsOf(found),
+    prefetch: booleanOf(found, 'prefetch'),
     allowOther: booleanOf(found, 'allow_other'),
     log: levelOf(found, 'log') ?? (booleanOf(found, 'enable_logging') ? 'info' : undefined),
     profile: booleanOf(found, 'enable_profiling'),
