@@ -1,12 +1,12 @@
 import { type WriteBackCache, withWriteBackCache } from '../cache/write-back-cache.ts';
 import { assertRootOutside } from '../providers/local/assert-root-outside.ts';
-import { Traffic } from '../http/traffic.ts';
 import { type ProviderEnvironment, providers } from '../providers/registry.ts';
 import { isStoreError, StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { assertCacheFits, assertCacheOutside, claimCache, isCacheKnown } from './cache-place.ts';
 import type { Configuration } from './configuration.ts';
 import { ConfigurationError } from './configuration-error.ts';
+import { type OpenedProvider, openProvider } from './open-provider.ts';
 
 /** Options of `openStore`. */
 export interface OpenStoreOptions {
@@ -24,8 +24,8 @@ export interface OpenedStore {
   readonly remote: Store;
   /** The same as `store`, with what else a cache can do. */
   readonly cache: WriteBackCache;
-  /** The requests to the service since it was opened. */
-  readonly traffic: Traffic;
+  /** The requests to the service, by the service's own names of them. They are counted anew when its thread had to be started anew. */
+  readonly requests: OpenedProvider['requests'];
   /** Commits everything and closes all. What is not sent stays in the cache directory; call `cache.drain` before to send it. */
   readonly close: () => Promise<void>;
 }
@@ -36,15 +36,14 @@ export interface OpenedStore {
  * and `DirectoryInUseError` when another process uses the cache.
  */
 export async function openStore(configuration: Configuration, options: OpenStoreOptions = {}): Promise<OpenedStore> {
-  const traffic = new Traffic();
-  const remote = await openRemote(configuration, options, traffic);
+  const { store: remote, requests } = await openRemote(configuration, options);
   try {
     await assertCacheFits(configuration);
     const { cacheDirectory, uploadDelay, metadataTime, maxBytes, hardMaxBytes, prefetch } = configuration;
     const limits = { uploadDelay, metadataTime, maxBytes, hardMaxBytes, prefetch };
     const cache = withWriteBackCache(remote, { directory: cacheDirectory, ...limits });
     await claim(cache, configuration);
-    return { store: cache, remote, cache, traffic, close: () => cache.close() };
+    return { store: cache, remote, cache, requests, close: () => cache.close() };
   } catch (error) {
     await remote.close();
     throw error;
@@ -62,8 +61,8 @@ async function claim(cache: WriteBackCache, configuration: Configuration): Promi
 
 /** Opens and closes the service alone, which tells whether `openStore` could. Throws as it does. */
 export async function checkStore(configuration: Configuration, options: OpenStoreOptions = {}): Promise<void> {
-  const remote = await openRemote(configuration, options, new Traffic());
-  await remote.close();
+  const { store } = await openRemote(configuration, options);
+  await store.close();
 }
 
 /** Milliseconds after which a service that has not answered counts as unreachable. */
@@ -72,19 +71,18 @@ const patience = 10_000;
 async function openRemote(
   configuration: Configuration,
   { mountPoint, environment = process.env }: OpenStoreOptions,
-  traffic: Traffic,
-): Promise<Store> {
+): Promise<OpenedProvider> {
   const { store: name, settings, cacheDirectory } = configuration;
-  const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
-  if (provider === undefined) throw new ConfigurationError(`the store "${name}" is not available in this version`);
+  if (!Object.hasOwn(providers, name))
+    throw new ConfigurationError(`the store "${name}" is not available in this version`);
   if (mountPoint !== undefined) await assertCacheOutside(cacheDirectory, mountPoint);
   if (name === 'local') await assertRootOutside(settings['root'] ?? '', { mountPoint, cacheDirectory });
-  const remote = await provider.open(settings, { variables: environment, traffic });
+  const opened = await openProvider({ provider: name, settings, variables: environment });
   try {
-    await assertAccess(remote, await isCacheKnown(configuration));
-    return remote;
+    await assertAccess(opened.store, await isCacheKnown(configuration));
+    return opened;
   } catch (error) {
-    await remote.close();
+    await opened.store.close();
     throw error;
   }
 }

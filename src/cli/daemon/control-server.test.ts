@@ -20,7 +20,7 @@ describe('the control socket', { timeout: 20_000 }, () => {
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   function controlled(parts: Partial<Controlled> = {}): Controlled {
-    return { status: () => report, sync: async () => undefined, stop: async () => undefined, ...parts };
+    return { status: async () => report, sync: async () => undefined, stop: async () => undefined, ...parts };
   }
 
   it('can be reached by its user alone', async () => {

@@ -7,7 +7,8 @@ import type { StatusReport, StopMessage, SyncMessage } from './control-protocol.
 
 /** What commands can ask of a mount. */
 export interface Controlled {
-  status(): StatusReport;
+  /** Rejects never. */
+  status(): Promise<StatusReport>;
   /** Sends all changes now. Rejects never: failing is a message. */
   sync(report: (message: SyncMessage) => void, signal: AbortSignal): Promise<void>;
   /** Ends the mount; one that is in use only by `force`. Rejects never: failing is a message. */
@@ -48,7 +49,7 @@ async function answer(controlled: Controlled, request: IncomingMessage, response
   request.resume();
   switch (`${request.method} ${request.url}`) {
     case 'GET /status':
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(controlled.status()));
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(await controlled.status()));
       return;
     case 'POST /sync': {
       const gone = new AbortController();

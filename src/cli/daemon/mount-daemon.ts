@@ -94,16 +94,16 @@ export class MountDaemon implements Controlled {
     }
   }
 
-  status(): StatusReport {
+  async status(): Promise<StatusReport> {
     const { mountPoint, control } = this;
-    const { cache, traffic } = control.store ?? {};
+    const { cache, requests } = control.store ?? {};
     const configuration = control.configurationInForce;
     const common = { pid: process.pid, version: version(), mountPoint, since: this.#since, refused: control.refused };
-    if (cache === undefined || traffic === undefined || configuration === undefined) return common;
+    if (cache === undefined || requests === undefined || configuration === undefined) return common;
     const { store: name, cacheDirectory } = configuration;
     const pending = cache.pending().slice(0, longestPendingList);
-    const [statistics, problems, requests] = [cache.statistics(), cache.problems(), traffic.figures()];
-    const report = { name, cacheDirectory, statistics, pending, problems, requests };
+    const [statistics, problems] = [cache.statistics(), cache.problems()];
+    const report = { name, cacheDirectory, statistics, pending, problems, requests: await requests() };
     return { ...common, store: this.#masking.report(report) };
   }
 
