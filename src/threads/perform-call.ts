@@ -17,6 +17,8 @@ export function performCall(store: Store, call: PlainCall): Promise<unknown> {
       return store.makeDirectory(call.path, call.options);
     case 'delete':
       return store.delete(call.path, call.options);
+    case 'deleteAll':
+      return store.deleteAll(call.entries, call.options);
     case 'copy':
       return store.copy(call.path, call.to, call.options);
     case 'move':

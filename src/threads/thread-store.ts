@@ -7,6 +7,7 @@ import type {
   Download,
   Entry,
   FileEntry,
+  KnownEntry,
   ListOptions,
   Metadata,
   ReadOptions,
@@ -88,6 +89,10 @@ export class ThreadStore implements Store {
 
   delete(path: string, options: DeleteOptions = {}): Promise<void> {
     return this.#answer({ operation: 'delete', path, options });
+  }
+
+  deleteAll(entries: readonly KnownEntry[], options: CallOptions = {}): Promise<string[]> {
+    return this.#answer({ operation: 'deleteAll', path: undefined, entries, options });
   }
 
   copy(from: string, to: string, options: TransferOptions = {}): Promise<void> {
