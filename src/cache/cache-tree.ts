@@ -3,7 +3,16 @@ import type { Store, Usage } from '../store/store.ts';
 import { isLive, stateOf } from './changes.ts';
 import type { Node } from './node.ts';
 import { rootNode } from './node.ts';
-import type { Answer, AttributePatch, NodeState, OpenFile, Ownership, RenameMode, TreeChange } from './node-tree.ts';
+import type {
+  Answer,
+  AttributePatch,
+  NewFile,
+  NodeState,
+  OpenFile,
+  Ownership,
+  RenameMode,
+  TreeChange,
+} from './node-tree.ts';
 import { type ContentAccess, OpenContent, truncateNode } from './open-content.ts';
 import type { RemoteListing } from './remote-listing.ts';
 import { maxTargetBytes } from './link-names.ts';
@@ -43,7 +52,7 @@ export class CacheTree {
   }
 
   get(id: number): Node {
-    return this.#tree.node(id);
+    return this.#seen(this.#tree.node(id));
   }
 
   keep(id: number): () => void {
@@ -56,18 +65,31 @@ export class CacheTree {
   }
 
   lookup(directory: number, name: string): Answer<Node | undefined> {
-    return this.#known(directory, (at) => this.#tree.children(at).get(name));
+    return this.#known(directory, (at) => {
+      const node = this.#tree.children(at).get(name);
+      return node === undefined ? undefined : this.#seen(node);
+    });
   }
 
   list(directory: number): Answer<readonly Node[]> {
-    return this.#known(directory, (at) => [...this.#tree.children(at).values()]);
+    return this.#known(directory, (at) => Array.from(this.#tree.children(at).values(), (node) => this.#seen(node)));
+  }
+
+  /** The node, with what programs have written into its data file. */
+  #seen(node: Node): Node {
+    if (node.direct !== null) this.#parts.holder.direct.look(node);
+    return node;
+  }
+
+  withTrialFile<T>(work: (descriptor: number) => T): T {
+    return this.#parts.holder.contents.withTrialFile(work);
   }
 
   freshFor(directory: number): number {
     return Math.max(1, this.#parts.listing.freshFor(this.#tree.directory(directory)));
   }
 
-  createFile(directory: number, name: string, attributes: Ownership): Answer<Node> {
+  createFile(directory: number, name: string, attributes: NewFile): Answer<Node> {
     return this.#create(directory, name, 'file', attributes);
   }
 
@@ -75,12 +97,13 @@ export class CacheTree {
     return this.#create(directory, name, 'directory', attributes);
   }
 
-  #create(directory: number, name: string, kind: 'file' | 'directory', attributes: Ownership): Answer<Node> {
+  #create(directory: number, name: string, kind: 'file' | 'directory', attributes: NewFile): Answer<Node> {
     return this.#add(directory, name, kind, (node) => {
       fillNew(node, attributes);
       if (kind === 'directory') return;
       node.contentDirty = true;
       node.writing = true;
+      if (attributes.direct === true) this.#parts.holder.prepare(node);
     });
   }
 
@@ -146,7 +169,7 @@ export class CacheTree {
   }
 
   setAttributes(id: number, changes: AttributePatch): void {
-    const node = this.#tree.node(id);
+    const node = this.#seen(this.#tree.node(id));
     node.mode = changes.mode ?? node.mode;
     node.uid = changes.uid ?? node.uid;
     node.gid = changes.gid ?? node.gid;
@@ -166,7 +189,7 @@ export class CacheTree {
 
   open(id: number, mode: { readonly write: boolean; readonly truncate?: boolean }): Answer<OpenFile> {
     const node = this.#file(id);
-    const make = (): OpenFile => new OpenContent(node, this.#parts);
+    const make = (): OpenFile => new OpenContent(node, mode.write, this.#parts);
     if (!mode.write) this.#noteRead(node);
     if (!mode.write) this.#parts.onOpen(node);
     if (!mode.truncate || node.size === 0) return make();
@@ -183,7 +206,7 @@ export class CacheTree {
   }
 
   stateOf(id: number): NodeState {
-    return stateOf(this.#tree.node(id));
+    return stateOf(this.#seen(this.#tree.node(id)));
   }
 
   sync(): Promise<void> {
@@ -233,7 +256,7 @@ export class CacheTree {
   #file(id: number): Node {
     const node = this.#tree.node(id);
     if (node.kind === 'directory') throw new StoreError('IsADirectory', { path: this.#tree.pathOf(node) });
-    return node;
+    return this.#seen(node);
   }
 
   /** A failure that names the place it is about. */

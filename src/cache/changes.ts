@@ -34,7 +34,7 @@ export function changeOf(node: Node): 'create' | 'update' | 'move' | 'delete' | 
 
 /** How it stands to the store, in the words of `user.cloudfusion.state`. */
 export function stateOf(node: Node): NodeState {
-  if (!isDirty(node) && !node.writing) return 'clean';
+  if (!isDirty(node)) return 'clean';
   if (node.sending) return 'uploading';
   if (node.failure !== undefined) return 'error';
   return node.conflict ? 'conflict' : 'waiting';

@@ -1,6 +1,7 @@
 import { isStoreError, StoreError } from '../store/errors.ts';
 import type { Contents } from './contents.ts';
 import { isDirty, isLive } from './changes.ts';
+import { DirectFiles } from './direct-files.ts';
 import type { Node } from './node.ts';
 import { Ranges } from './ranges.ts';
 import type { Room } from './room.ts';
@@ -16,12 +17,14 @@ export class ContentHolder {
   readonly contents: Contents;
   readonly #tree: Tree;
   readonly room: Room;
+  readonly direct: DirectFiles;
   #isMakingRoom = false;
 
   constructor(tree: Tree, contents: Contents, room: Room) {
     this.#tree = tree;
     this.contents = contents;
     this.room = room;
+    this.direct = new DirectFiles(tree, contents, room);
     contents.whenFull(() => this.#makeRoom());
     tree.whenFull(() => this.#makeRoom());
   }
@@ -57,6 +60,13 @@ export class ContentHolder {
     node.content = content;
     node.size = bytes.length;
     node.contentDirty = true;
+  }
+
+  /** Gives a new, empty file its data file in the same commit that makes it. */
+  prepare(node: Node): void {
+    const content = this.contents.create(0);
+    node.content = content;
+    node.dataModified = this.contents.inspect(content)?.modified ?? 0;
   }
 
   /** Bytes of the node's content that are here. */

@@ -52,9 +52,10 @@ export class ContentReader {
           if (ahead - at < this.#lead / 2) ahead = Math.min(end, at + this.#lead);
           await this.#fetch(node, at, to, { ...reading, ahead });
         }
-        assertReadable(node, version, at, to);
         const block = new Uint8Array(to - at);
         const length = this.#access.holder.contents.read(version.content, block, at);
+        this.#access.holder.direct.look(node);
+        assertReadable(node, version, at, to);
         if (length === 0)
           throw new StoreError('Corrupt', { operation: 'read', message: 'the file became shorter while it was read' });
         yield block.subarray(0, length);

@@ -1,7 +1,9 @@
 import { open } from 'node:fs/promises';
 import type { Source } from '../store/store.ts';
 import { bytesSource } from '../store/source.ts';
+import type { ContentHolder } from './content-holder.ts';
 import type { Contents } from './contents.ts';
+import type { DirectFiles } from './direct-files.ts';
 import type { Node } from './node.ts';
 
 /** Files up to this size are sent from a copy in memory: changing them does not disturb the upload. */
@@ -12,8 +14,9 @@ const blockBytes = 1 << 20;
  * The content of a node, which must be whole, as it is now: torn never, and an error as soon as the file changes. While it is
  * read, `cancel` can be called with use: as long as bytes are missing, the store cannot have taken the file.
  */
-export function contentSource(node: Node, contents: Contents, cancel?: () => void): Source {
-  if (node.size > snapshotBytes) return new GuardedSource(watchedContent(node, contents, cancel), 0, node.size);
+export function contentSource(node: Node, { contents, direct }: ContentHolder, cancel?: () => void): Source {
+  const isWatched = node.size > snapshotBytes || node.direct !== null;
+  if (isWatched) return new GuardedSource(watchedContent(node, contents, direct, cancel), 0, node.size);
   if (node.content === 0 || node.size === 0) return bytesSource(new Uint8Array(0));
   const bytes = new Uint8Array(node.size);
   contents.acquire(node.content);
@@ -41,13 +44,16 @@ interface WatchedContent {
   readonly sent: (bytes: number) => void;
 }
 
-function watchedContent(node: Node, contents: Contents, cancel?: () => void): WatchedContent {
+function watchedContent(node: Node, contents: Contents, direct: DirectFiles, cancel?: () => void): WatchedContent {
   const { contentVersion, size } = node;
   let left = size;
   if (cancel !== undefined) node.cancelUpload = cancel;
   return {
     path: contents.pathOf(node.content),
-    isCurrent: () => node.contentVersion === contentVersion,
+    isCurrent: () => {
+      direct.look(node);
+      return node.contentVersion === contentVersion;
+    },
     sent: (bytes) => {
       left -= bytes;
       // From here on the store may have it whole: only its answer tells, so the upload must run to its end.

@@ -43,7 +43,7 @@ export class ContentWriter {
 
   /** A copy of a node's content, which is whole. */
   async duplicate(node: Node, signal?: AbortSignal): Promise<LooseContent> {
-    const { contents, room } = this.#parts.holder;
+    const { room } = this.#parts.holder;
     const { size } = node;
     // Who has it open keeps it from being evicted while there is a wait for room.
     node.opens++;
@@ -53,9 +53,8 @@ export class ContentWriter {
       taken = size;
       // It may have been evicted since it was fetched for this copy.
       await untilAborted(this.#parts.fetcher.complete(node), signal);
-      if (node.size !== size || node.present !== null)
-        throw new StoreError('Unavailable', { operation: 'copy', message: 'the file was changed while it was copied' });
-      return { content: size === 0 ? contents.create(0) : contents.duplicate(node.content), size };
+      if (node.size !== size || node.present !== null) throw changedMeanwhile();
+      return { content: this.#copyOf(node), size };
     } catch (error) {
       room.give(taken);
       throw error;
@@ -63,6 +62,18 @@ export class ContentWriter {
       node.opens--;
       this.#parts.holder.settle(node);
     }
+  }
+
+  #copyOf(node: Node): number {
+    const { contents, direct } = this.#parts.holder;
+    if (node.size === 0) return contents.create(0);
+    direct.look(node);
+    const { contentVersion } = node;
+    const copy = contents.duplicate(node.content);
+    direct.look(node);
+    if (node.contentVersion === contentVersion) return copy;
+    contents.remove(copy);
+    throw changedMeanwhile();
   }
 
   /** Makes the content that of `standing`, or of a new file. */
@@ -73,20 +84,22 @@ export class ContentWriter {
     standing: Node | undefined,
     modified: number = Date.now(),
   ): Node {
-    const { tree, holder, ownership } = this.#parts;
+    const { tree, holder, ownership, cacheTree } = this.#parts;
     const fill = (node: Node): void => {
       node.contentDirty = true;
       node.modified = modified;
       node.changed = Date.now();
     };
-    if (standing === undefined) {
-      return tree.add(directory, name, 'file', (node) => {
-        fill(node);
-        node.content = content;
-        node.size = size;
-        node.mode = 0o644;
-        node.uid = ownership.uid;
-        node.gid = ownership.gid;
+    const isHeld = standing !== undefined && holder.direct.isHeld(standing);
+    if (standing === undefined || isHeld) {
+      const { mode, uid, gid } = standing ?? { mode: 0o644, ...ownership };
+      return tree.transaction(() => {
+        // Who has the old content open directly keeps it, as if the new file had been renamed onto it.
+        if (standing !== undefined) cacheTree.discard(standing);
+        return tree.add(directory, name, 'file', (node) => {
+          fill(node);
+          Object.assign(node, { content, size, mode, uid, gid });
+        });
       });
     }
     standing.cancelUpload?.();
@@ -104,4 +117,8 @@ export class ContentWriter {
     this.#parts.holder.contents.remove(content);
     this.#parts.holder.room.give(size);
   }
+}
+
+function changedMeanwhile(): StoreError {
+  return new StoreError('Unavailable', { operation: 'copy', message: 'the file was changed while it was copied' });
 }

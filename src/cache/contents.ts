@@ -3,6 +3,7 @@ import {
   constants,
   copyFileSync,
   existsSync,
+  fstatSync,
   fsync,
   ftruncateSync,
   mkdirSync,
@@ -10,6 +11,7 @@ import {
   readdirSync,
   readSync,
   renameSync,
+  statfsSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -20,6 +22,8 @@ import { promisify } from 'node:util';
 import { diskFull } from './disk-full.ts';
 
 const folders = 256;
+/** statfs(2): file systems in memory, which do not see when a mapped page is written again (TMPFS_MAGIC, RAMFS_MAGIC of linux/magic.h). */
+const memoryFileSystems: ReadonlySet<number> = new Set([0x0102_1994, 0x8584_58f6]);
 
 /**
  * The data files: one sparse file a content, named by its number, always exactly as long as the file it is the content of.
@@ -30,6 +34,8 @@ const folders = 256;
  */
 export class Contents {
   readonly directory: string;
+  /** Whether a store into a mapped page that was written back before moves the modification time. */
+  readonly showsMappedWrites: boolean;
   readonly #users = new Map<number, { readonly descriptor: number; users: number }>();
   readonly #folders = new Set<string>();
   #last: number;
@@ -40,6 +46,7 @@ export class Contents {
     this.directory = directory;
     this.#last = last;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    this.showsMappedWrites = !memoryFileSystems.has(statfsSync(directory).type);
   }
 
   /**
@@ -84,12 +91,12 @@ export class Contents {
 
   /** Reads at a position; fewer bytes only at the end. The content is acquired. */
   read(content: number, into: Uint8Array, offset: number): number {
-    return readSync(this.#descriptor(content), into, 0, into.length, offset);
+    return readSync(this.descriptorOf(content), into, 0, into.length, offset);
   }
 
   /** Writes all of `data` at a position. Throws `QuotaExceeded` when the disk is full. The content is acquired. */
   write(content: number, data: Uint8Array, offset: number): void {
-    const descriptor = this.#descriptor(content);
+    const descriptor = this.descriptorOf(content);
     let done = 0;
     this.#guard(() => {
       while (done < data.length) done += writeSync(descriptor, data, done, data.length - done, offset + done);
@@ -102,7 +109,9 @@ export class Contents {
 
   /** Size and modification time of the data file; undefined when it is missing. */
   inspect(content: number): { size: number; modified: number } | undefined {
-    const found = statSync(this.pathOf(content), { throwIfNoEntry: false });
+    const used = this.#users.get(content);
+    const found =
+      used === undefined ? statSync(this.pathOf(content), { throwIfNoEntry: false }) : fstatSync(used.descriptor);
     return found === undefined ? undefined : { size: found.size, modified: found.mtimeMs };
   }
 
@@ -130,6 +139,24 @@ export class Contents {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     }
     this.#closeIdle(content);
+  }
+
+  /** Runs `work` on an empty file that lies with the data files and has no name. */
+  withTrialFile<T>(work: (descriptor: number) => T): T {
+    const path = join(this.directory, 'trial');
+    const descriptor = openSync(path, constants.O_CREAT | constants.O_RDWR, 0o600);
+    try {
+      unlinkSync(path);
+      return work(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** Closes every data file. */
+  close(): void {
+    for (const { descriptor } of this.#users.values()) closeSync(descriptor);
+    this.#users.clear();
   }
 
   /** The numbers of all data files on disk below `directory`. */
@@ -168,7 +195,8 @@ export class Contents {
     return join(this.directory, (content % folders).toString(16).padStart(2, '0'));
   }
 
-  #descriptor(content: number): number {
+  /** The descriptor of a content that is acquired. */
+  descriptorOf(content: number): number {
     const used = this.#users.get(content);
     if (used === undefined) throw new TypeError(`content ${content} is not acquired`);
     return used.descriptor;

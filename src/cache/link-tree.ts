@@ -8,6 +8,7 @@ import type {
   Answer,
   AttributePatch,
   NodeState,
+  NewFile,
   NodeTree,
   OpenFile,
   Ownership,
@@ -58,7 +59,7 @@ export class LinkTree implements NodeTree {
     return this.#stored.freshFor(directory);
   }
 
-  createFile(directory: number, name: string, attributes: Ownership): Answer<TreeNode> {
+  createFile(directory: number, name: string, attributes: NewFile): Answer<TreeNode> {
     return this.#whereFree(directory, name, () => this.#stored.createFile(directory, name, attributes));
   }
 
@@ -118,6 +119,10 @@ export class LinkTree implements NodeTree {
 
   open(id: number, mode: { readonly write: boolean; readonly truncate?: boolean }): Answer<OpenFile> {
     return this.#stored.open(id, mode);
+  }
+
+  withTrialFile<T>(work: (descriptor: number) => T): T {
+    return this.#stored.withTrialFile(work);
   }
 
   stateOf(id: number): NodeState {

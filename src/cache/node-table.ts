@@ -35,10 +35,11 @@ export const nodeMigrations: readonly string[] = [
   ALTER TABLE node ADD COLUMN attributes TEXT;
   ALTER TABLE node ADD COLUMN metadata_changes TEXT;
   ALTER TABLE node ADD COLUMN synced_metadata TEXT`,
+  'ALTER TABLE node ADD COLUMN data_modified REAL NOT NULL DEFAULT 0',
 ];
 
 const columns =
-  'id directory parent name size modified changed mode uid gid synced_parent synced_name revision synced_size synced_modified sent content present content_dirty content_version writing accessed conflict listed_at dirty dirtied_at edits link read_at attributes metadata_changes synced_metadata'.split(
+  'id directory parent name size modified changed mode uid gid synced_parent synced_name revision synced_size synced_modified sent content present content_dirty content_version writing accessed conflict listed_at dirty dirtied_at edits link read_at attributes metadata_changes synced_metadata data_modified'.split(
     ' ',
   );
 const upsert = `INSERT INTO node (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
@@ -95,6 +96,7 @@ export class NodeTable {
       node.attributes === null ? null : formatAttributes(node.attributes),
       node.metadataChanges === null ? null : JSON.stringify(node.metadataChanges),
       synced?.metadata === undefined ? null : JSON.stringify(synced.metadata),
+      node.writing ? node.dataModified : 0,
     );
     node.unsaved = false;
   }
@@ -219,6 +221,9 @@ function nodeOf(row: SqlRow): Node {
   node.readAt = Number(row['read_at']);
   node.attributes = row['attributes'] === null ? null : parseAttributes(text(row['attributes']));
   node.metadataChanges = json(row['metadata_changes']) as MetadataChanges | null;
+  node.dataModified = Number(row['data_modified']);
+  // A kernel may have kept pages of it before it was loaded.
+  node.pagesAreStale = true;
   return node;
 }
 

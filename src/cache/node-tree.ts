@@ -23,7 +23,7 @@ export interface NodeTree {
   freshFor(directory: number): number;
 
   /** Makes an empty file. Throws `AlreadyExists`. */
-  createFile(directory: number, name: string, attributes: Ownership): Answer<TreeNode>;
+  createFile(directory: number, name: string, attributes: NewFile): Answer<TreeNode>;
   /**
    * Makes a symbolic link: a small file at the store, of the name and a suffix. Throws `AlreadyExists`, and `InvalidPath` for a target
    * of no length or more than 4,095 bytes.
@@ -47,6 +47,9 @@ export interface NodeTree {
 
   /** Opens a file's content; whoever opens releases. With `truncate` it becomes empty at once. */
   open(id: number, mode: { readonly write: boolean; readonly truncate?: boolean }): Answer<OpenFile>;
+
+  /** Runs `work` on the descriptor of an empty file on the disk of the contents, which is gone afterwards. */
+  withTrialFile<T>(work: (descriptor: number) => T): T;
 
   /** How the node stands to the store. */
   stateOf(id: number): NodeState;
@@ -79,6 +82,8 @@ export interface TreeNode {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** Whether size and times may change at any moment, because a program writes the content itself (`OpenFile.openDirectly`). */
+  readonly isRestless: boolean;
 }
 
 /** An open file. Reads and writes see each other at once, whoever opened. */
@@ -99,6 +104,22 @@ export interface OpenFile {
   flush(): Answer<void>;
   /** Makes it survive a power cut. */
   sync(): Promise<void>;
+  /**
+   * Lets a program read the data file itself, and where this is open for writing, write and map it, until `release`: for
+   * kernels that do so in the place of a mount. What is written there is a change of the file like any other; it is seen soon,
+   * and at once by all calls about this node. Undefined where that is not possible: not all of the content is here, or a limit is near and
+   * nobody else reaches the file directly (`isShared`).
+   *
+   * A file that is open directly is never given another content: a newer version of the store gets a node of its own, and
+   * this one is removed. Throws `QuotaExceeded`.
+   */
+  openDirectly(isShared: boolean): DirectAccess | undefined;
+  /** Takes `openDirectly` back, while nothing was read or written yet. */
+  closeDirectly(): void;
+  /** Whether somebody may be writing past this open file: it was opened for writing, and directly. */
+  readonly isWrittenDirectly: boolean;
+  /** Whether the content may have been changed directly since this was asked last, so that pages that a kernel keeps are old. */
+  takeStalePages(): boolean;
   /** Ends the use. Commits like `flush`; never throws. */
   release(): void;
 }
@@ -114,6 +135,20 @@ export interface Ownership {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+}
+
+/** A file that is about to be made. */
+export interface NewFile extends Ownership {
+  /** Its content will be opened directly, at once: what that takes is made with the file. @default false */
+  readonly direct?: boolean;
+}
+
+/** A file's data on this disk. */
+export interface DirectAccess {
+  /** Of the data file, which holds the whole content. It belongs to the open file, and is closed with it. */
+  readonly descriptor: number;
+  /** What is written had better come by `OpenFile.write`, because a limit is near. */
+  readonly isLimited: boolean;
 }
 
 /** Attributes to change; absent ones stay. */

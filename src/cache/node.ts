@@ -32,6 +32,18 @@ export interface Sent {
   readonly version: number;
 }
 
+/** How programs use a data file past the cache. See `DirectFiles`. */
+export interface DirectUse {
+  readonly content: number;
+  /** Open files that reach the data file itself, and those of them that may write it. */
+  users: number;
+  writers: number;
+  /** Somebody who is not counted may be writing it. */
+  readonly suspected: boolean;
+  /** Whether anything was written in this time. */
+  written: boolean;
+}
+
 /** Why the last try to send a node failed. */
 export interface SendFailure {
   readonly code: StoreErrorCode | 'Unknown';
@@ -82,6 +94,8 @@ export class Node implements TreeNode {
   contentVersion = 1;
   /** Files: written since the last commit, so that size and time on disk are newer than the row. */
   writing = false;
+  /** Files that are `writing` past the cache: when the data file was modified, as far as is known; otherwise 0. */
+  dataModified = 0;
   /** When the content was last opened, for eviction. */
   accessed = 0;
   /** A copy that was put beside somebody else's version and is not sent yet. */
@@ -102,6 +116,10 @@ export class Node implements TreeNode {
   opens = 0;
   /** How many requests bring parts of the content. */
   fetching = 0;
+  /** Files: programs reach the data file itself. */
+  direct: DirectUse | null = null;
+  /** Files: the data file was written past the cache, so what a kernel keeps of an earlier use may be older. */
+  pagesAreStale = false;
   /** Size or time changed in memory and not yet in the row. */
   unsaved = false;
 
@@ -123,5 +141,9 @@ export class Node implements TreeNode {
 
   get shownName(): string {
     return this.link ? linkNameOf(this.name) : this.name;
+  }
+
+  get isRestless(): boolean {
+    return this.direct !== null && (this.direct.writers > 0 || this.direct.suspected);
   }
 }

@@ -3,7 +3,7 @@ import type { ContentHolder } from './content-holder.ts';
 import { beginEdits, noteEdit } from './edits.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Node } from './node.ts';
-import type { Answer, OpenFile, Waiter } from './node-tree.ts';
+import type { Answer, DirectAccess, OpenFile, Waiter } from './node-tree.ts';
 import { Ranges } from './ranges.ts';
 import { type Lookahead, ReadAhead } from './read-ahead.ts';
 import type { Tree } from './tree.ts';
@@ -30,11 +30,14 @@ export class OpenContent implements OpenFile {
   readonly node: Node;
   readonly #access: ContentAccess;
   readonly #readAhead: ReadAhead;
+  readonly #writes: boolean;
   #content = 0;
+  #isDirect = false;
   #released = false;
 
-  constructor(node: Node, access: ContentAccess) {
+  constructor(node: Node, writes: boolean, access: ContentAccess) {
     this.node = node;
+    this.#writes = writes;
     this.#access = access;
     this.#readAhead = new ReadAhead(access.readAhead, (interest) => access.fetcher.abandon(interest));
     node.opens++;
@@ -42,8 +45,39 @@ export class OpenContent implements OpenFile {
     if (node.content !== 0) access.tree.accessed.add(node);
   }
 
+  takeStalePages(): boolean {
+    const { pagesAreStale } = this.node;
+    this.node.pagesAreStale = false;
+    return pagesAreStale;
+  }
+
+  get isWrittenDirectly(): boolean {
+    return this.#isDirect && this.#writes;
+  }
+
+  openDirectly(isShared: boolean): DirectAccess | undefined {
+    const { node } = this;
+    const { holder, maxFileSize } = this.#access;
+    const isWhole = node.content === 0 ? node.size === 0 && this.#writes : node.present === null;
+    if (!isWhole || this.#isDirect) return undefined;
+    // Nobody stops who writes past us: not where the limit is near, nor where a file could become too large for the store.
+    const isLimited = this.#writes && (holder.room.isShort || maxFileSize < holder.room.hardMaxBytes);
+    if (isLimited && !isShared) return undefined;
+    const content = this.#attach();
+    holder.direct.begin(node, this.#writes);
+    this.#isDirect = true;
+    return { descriptor: holder.contents.descriptorOf(content), isLimited };
+  }
+
+  closeDirectly(): void {
+    if (!this.#isDirect) return;
+    this.#isDirect = false;
+    this.#access.holder.direct.end(this.node, this.#writes);
+  }
+
   read(offset: number, into: Uint8Array, waiter?: Waiter): number | Promise<Uint8Array> {
     const { node } = this;
+    this.#access.holder.direct.look(node);
     const length = Math.min(into.length, node.size - offset);
     if (length <= 0) return 0;
     const content = this.#attach();
@@ -67,6 +101,7 @@ export class OpenContent implements OpenFile {
   write(offset: number, data: Uint8Array, waiter?: Waiter): Answer<number> {
     const end = offset + data.length;
     if (end > this.#access.maxFileSize) throw this.#tooLarge(end);
+    this.#access.holder.direct.look(this.node);
     const growth = this.#growth(offset, end);
     const room = this.#access.holder.room.take(growth, waiter);
     if (room === undefined) return this.#writeNow(offset, data, growth);
@@ -77,8 +112,9 @@ export class OpenContent implements OpenFile {
   /** `taken`: the room that was taken for it. */
   #writeNow(offset: number, data: Uint8Array, taken: number): number {
     const { node } = this;
+    const { room, direct } = this.#access.holder;
+    direct.look(node);
     const { size } = node;
-    const { room } = this.#access.holder;
     try {
       // What others wrote during a wait for room may have changed how much this write adds.
       const growth = this.#growth(offset, offset + data.length);
@@ -90,7 +126,7 @@ export class OpenContent implements OpenFile {
     }
     if (offset > size) node.present?.add(size, offset);
     node.present?.add(offset, offset + data.length);
-    noteChange(node, Math.max(size, offset + data.length), this.#access);
+    noteChange(node, Math.max(node.size, offset + data.length), this.#access);
     // What is not known to be here would be fetched again after a crash, over what was written.
     if (node.present !== null) this.#access.tree.save(node);
     return data.length;
@@ -114,20 +150,24 @@ export class OpenContent implements OpenFile {
 
   allocate(offset: number, length: number, keepSize: boolean): Answer<void> {
     const end = offset + length;
+    this.#access.holder.direct.look(this.node);
     if (keepSize || end <= this.node.size) return undefined;
     if (end > this.#access.maxFileSize) throw this.#tooLarge(end);
     return truncateNode(this.node, end, this.#access);
   }
 
   seek(offset: number, whence: 'data' | 'hole'): number | undefined {
+    this.#access.holder.direct.look(this.node);
     if (offset >= this.node.size) return undefined;
     return whence === 'data' ? offset : this.node.size;
   }
 
   flush(): void {
     const { node } = this;
+    const { direct } = this.#access.holder;
+    direct.look(node);
     if (!node.unsaved) return;
-    node.writing = false;
+    node.writing = direct.isWritten(node);
     this.#access.tree.save(node);
   }
 
@@ -145,6 +185,7 @@ export class OpenContent implements OpenFile {
     this.#readAhead.close();
     node.opens--;
     try {
+      this.closeDirectly();
       if (node.unsaved) this.flush();
       else if (node.present !== null) tree.save(node);
     } catch (error) {
@@ -186,10 +227,12 @@ export class OpenContent implements OpenFile {
 
 /** Cuts or lengthens a file's content, and commits. Bytes that are cut off are not fetched any more. */
 export function truncateNode(node: Node, size: number, access: ContentAccess): Answer<void> {
+  access.holder.direct.look(node);
   const taken = Math.max(0, size - node.size);
   const room = access.holder.room.take(taken);
   const cut = (): void => {
     // Making room may have dropped what was here of this very file.
+    access.holder.direct.look(node);
     const before = access.holder.bytesOf(node);
     try {
       const known = node.size;
@@ -229,7 +272,8 @@ function beginChange(node: Node, { tree }: ContentAccess): void {
 }
 
 /** Notes what the change made of the file, and brings the rest of the old content, which only the store has. */
-function noteChange(node: Node, size: number, { fetcher }: ContentAccess): void {
+function noteChange(node: Node, size: number, { fetcher, holder }: ContentAccess): void {
+  holder.direct.restamp(node);
   node.size = size;
   node.version++;
   node.contentVersion++;

@@ -25,7 +25,8 @@ export function inspectContents(directory: string): StoredContents {
 /**
  * Brings rows and data files together after whatever ended the last run, without asking the service:
  *
- * - A file that was being written has the size and time of its data file; nothing that `flush` committed is lost.
+ * - A file that was being written has the size and time of its data file; nothing that `flush` committed is lost. One that
+ *   programs could write past the cache was written if its data file has another size or time than the row tells.
  * - What was removed while somebody had it open is open no more: its content goes.
  * - A data file without a row is garbage of an unfinished create or delete, and goes. If there are data files but no rows at
  *   all, the database was lost: the data files are put aside in `lost+found`, never deleted.
@@ -61,14 +62,22 @@ function recoverNode(tree: Tree, holder: ContentHolder, node: Node): void {
     tree.save(node);
   }
   const found = node.content === 0 ? undefined : holder.contents.inspect(node.content);
-  if (found !== undefined && (node.writing || found.size !== node.size)) {
+  if (found === undefined) return;
+  const { writing, dataModified } = node;
+  const isDirect = writing && dataModified !== 0;
+  const isKnown = isDirect ? found.modified === dataModified : !writing;
+  const isChanged = !isKnown || found.size !== node.size;
+  node.writing = false;
+  if (isChanged) {
     recount(holder, node, () => (node.size = found.size));
     node.modified = node.changed = found.modified;
     node.contentVersion++;
-    node.writing = false;
+    node.contentDirty ||= writing;
     node.edits = null;
-    tree.save(node);
   }
+  if (writing || isChanged) tree.save(node);
+  // The program that wrote past the cache may have outlived it.
+  if (isDirect && isLive(node)) holder.direct.suspect(node);
 }
 
 function replaceMissing(tree: Tree, holder: ContentHolder, owner: number | undefined): Problem[] {

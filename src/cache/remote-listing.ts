@@ -8,6 +8,7 @@ import { type Node, rootNode, type Synced } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
 import type { Tree } from './tree.ts';
+import { takeVersion } from './succession.ts';
 import { vanish } from './vanish.ts';
 
 /** How what the store lists appears in the tree. */
@@ -246,16 +247,12 @@ export class RemoteListing {
       this.#tree.save(node);
       return;
     }
+    this.#contents.direct.look(node);
     // Ours is newer than theirs was: both are kept, when ours is sent on the condition of the version we know.
     if (node.contentDirty || node.sending || !isLive(node)) return;
-    this.#contents.drop(node);
-    node.synced = syncedAs(synced.parent, synced.name, entry);
-    node.size = entry.size;
-    node.modified = node.changed = entry.modified;
-    node.contentVersion++;
-    this.#tree.save(node);
-    changes.push({ kind: 'content', node: node.id });
-    if (node.link && !isStoredLink(synced.name, entry.size)) this.#endLink(node, changes);
+    if (this.#contents.direct.isWritten(node)) return;
+    const next = takeVersion(node, syncedAs(synced.parent, synced.name, entry), this.#tree, this.#contents, changes);
+    if (next.link && !isStoredLink(synced.name, entry.size)) this.#endLink(next, changes);
   }
 
   /** What replaced a symbolic link at the store is no target of one: it shows as the file that it is. */

@@ -39,6 +39,10 @@ export class Room {
     return this.#bytes + bytes <= this.#options.maxBytes;
   }
 
+  get hardMaxBytes(): number {
+    return this.#options.hardMaxBytes;
+  }
+
   /** Evicts what is too much, now that more may be clean, or used by nobody. */
   trim(): void {
     this.#noEvictionBefore = 0;
@@ -49,6 +53,18 @@ export class Room {
   takeForClean(bytes: number): void {
     this.#bytes += bytes;
     this.#keepSoftLimit();
+  }
+
+  /** Takes room for what somebody has written already, past us: it may pass the limits, and then uploads are hurried. */
+  takeUnasked(bytes: number): void {
+    this.takeForClean(bytes);
+    if (this.#bytes > this.#options.hardMaxBytes) this.#options.onWait();
+  }
+
+  /** Whether so much waits for upload that who writes past us could pass the hard limit before we see it. */
+  get isShort(): boolean {
+    const { maxBytes, hardMaxBytes } = this.#options;
+    return this.#bytes > Math.min(hardMaxBytes, (maxBytes + hardMaxBytes) / 2);
   }
 
   /**

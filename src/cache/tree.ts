@@ -288,5 +288,6 @@ export class Tree {
 
 /** Whether a node carries what its row does not tell. */
 function isInUse(node: Node): boolean {
-  return node.opens > 0 || node.fetching > 0 || node.sending || node.unsaved || node.writing;
+  const isOpen = node.opens > 0 || node.direct !== null;
+  return isOpen || node.fetching > 0 || node.sending || node.unsaved || node.writing;
 }

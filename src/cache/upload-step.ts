@@ -27,12 +27,13 @@ export class UploadStep {
     // The plan was for this place; another one may be taken.
     if (!isAt(node, at)) return 'outdated';
     if (fetched !== undefined) throw fetched.error;
+    if (!(await holder.direct.rest(node)) || !isAt(node, at)) return 'outdated';
     const path = this.#context.pathOf(at);
     const { contentVersion, modified } = node;
     const sent: Sent = { ...at, size: node.size, modified, version: contentVersion };
     const before = node.sent;
     const stop = new AbortController();
-    const source = contentSource(node, holder.contents, () => stop.abort(new ContentChanged()));
+    const source = contentSource(node, holder, () => stop.abort(new ContentChanged()));
     const ifRevision = this.#context.precondition(node.synced ?? replaced?.synced ?? null);
     const resume = this.#context.parts.uploads.resume(node, path);
     const unchanged = unchangedParts(node, at, store.capabilities);
@@ -67,7 +68,8 @@ export class UploadStep {
   }
 
   #arrived(node: Node, at: Position, version: number, entry: FileEntry, replaced: Node | undefined): void {
-    const { tree, uploads } = this.#context.parts;
+    const { tree, uploads, holder } = this.#context.parts;
+    holder.direct.look(node);
     tree.transaction(() => {
       uploads.forget(node);
       if (replaced !== node) this.#context.dismiss(replaced);
@@ -76,7 +78,7 @@ export class UploadStep {
       if (node.contentVersion === version) {
         node.contentDirty = false;
         node.edits = null;
-        node.writing = false;
+        node.writing = holder.direct.isWritten(node);
         node.conflict = false;
       }
       tree.save(node);
@@ -90,7 +92,7 @@ export class UploadStep {
     const isUnchanged = (): boolean => node.contentVersion === sent.version && isLive(node);
     if (found?.kind === 'file') {
       const { holder } = this.#context.parts;
-      const isOurs = isUnchanged() && (await hasSameBytes(store, found, contentSource(node, holder.contents), signal));
+      const isOurs = isUnchanged() && (await hasSameBytes(store, found, contentSource(node, holder), signal));
       if (isOurs) {
         this.#arrived(node, at, sent.version, found, replaced);
         return 'done';

@@ -19,6 +19,7 @@ export function vanish(node: Node, tree: Tree, holder: ContentHolder, changes: T
     tree.save(node);
     return;
   }
+  holder.direct.look(node);
   const wanted = node.kind === 'file' ? holdsOnlyCopy(node) : tree.children(node).size > 0;
   node.synced = null;
   if (wanted) {

@@ -45,7 +45,8 @@ export class VerifyStep {
     if (found.kind === 'directory') return found;
     if (found.size !== sent.size || (!wasMoved && !this.#isTimeOf(found, sent))) return undefined;
     if (!wasMoved && (await this.#isWhole(node, sent, found, signal))) {
-      node.contentDirty = node.writing = false;
+      node.contentDirty = false;
+      node.writing = this.#context.parts.holder.direct.isWritten(node);
       node.edits = null;
     }
     return found;
@@ -59,10 +60,11 @@ export class VerifyStep {
   /** Whether the store has the very bytes that are here. */
   async #isWhole(node: Node, sent: Sent, found: FileEntry, signal: AbortSignal): Promise<boolean> {
     const { store, holder } = this.#context.parts;
+    if (!(await holder.direct.rest(node))) return false;
     const isCurrent = (): boolean =>
       node.contentVersion === sent.version && node.present === null && node.parent !== null;
     if (!isCurrent()) return false;
-    return (await hasSameBytes(store, found, contentSource(node, holder.contents), signal)) && isCurrent();
+    return (await hasSameBytes(store, found, contentSource(node, holder), signal)) && isCurrent();
   }
 
   /** No two versions of one file of ours share size and time. */

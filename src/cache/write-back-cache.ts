@@ -62,6 +62,7 @@ export class WriteBackCache extends CachedStore {
    * something cannot be sent, or with the signal's reason.
    */
   drain(options: DrainOptions = {}): Promise<void> {
+    this.#parts.holder.direct.lookAtAll();
     return this.#parts.uploader.drain(options);
   }
 
@@ -87,12 +88,14 @@ export class WriteBackCache extends CachedStore {
   }
 
   async #close(): Promise<void> {
-    const { fetcher, uploader, tree, database, settings, remote } = this.#parts;
+    const { fetcher, uploader, tree, holder, database, settings, remote } = this.#parts;
     fetcher.close();
     await uploader.close();
     tree.saveTimes();
+    holder.direct.close();
     for (const node of tree.dirty) if (node.unsaved || node.writing) tree.save(node);
     database.close();
+    holder.contents.close();
     markClosed(settings.directory);
     this.#lock.release();
     await remote.close();

@@ -20,6 +20,7 @@ export const errnoNumbers = {
   ENAMETOOLONG: 36,
   ENOSYS: 38,
   ENOTEMPTY: 39,
+  ELOOP: 40,
   ENODATA: 61,
   ENXIO: 6,
   EILSEQ: 84,

@@ -40,6 +40,7 @@ export class Session implements Exchange {
   /** Requests that wait for their promise, by number. */
   readonly #pending = new Map<number, KernelRequest>();
   #notifier: DeviceNotifier | undefined;
+  #connection: Connection | undefined;
   #ended = false;
 
   constructor(fileSystem: FileSystem, device: FuseDevice, options: SessionOptions = {}) {
@@ -66,6 +67,7 @@ export class Session implements Exchange {
     if (outcome === outcomes.later || outcome === outcomes.none || !isAnswered(opcode)) return;
     if (outcome < 0) this.#send(this.reply.fail(uniqueLow, uniqueHigh, -outcome));
     else this.#send(this.reply.finish(uniqueLow, uniqueHigh, outcome));
+    if (opcode === opcodes.INIT && outcome >= 0) this.#start();
     if (opcode === opcodes.DESTROY) this.#stop();
   }
 
@@ -89,23 +91,27 @@ export class Session implements Exchange {
       this.#ready.reject(new Error(outcome.message));
       return -outcome.errno;
     }
-    if (outcome.kind === 'settled') this.#start(outcome.negotiated);
+    if (outcome.kind === 'settled') this.#connect(outcome.negotiated);
     return sizes.init;
   }
 
-  #start({ minor, maxWrite, flags, flags2 }: Negotiated): void {
+  #connect({ minor, maxWrite, flags, flags2 }: Negotiated): void {
     this.longSetxattr = (flags & initFlags.SETXATTR_EXT) !== 0;
     this.#notifier = new DeviceNotifier(this.#device, (flags2 & initFlags2.HAS_EXPIRE_ONLY) !== 0);
-    const hasBacking = (flags2 & initFlags2.PASSTHROUGH) !== 0;
-    const backing = hasBacking ? this.#backingFiles() : undefined;
-    const connection: Connection = { minor, maxWrite, notify: this.#notifier, backing };
+    const backing = (flags2 & initFlags2.PASSTHROUGH) === 0 ? undefined : this.#backingFiles();
+    this.#connection = { minor, maxWrite, notify: this.#notifier, backing };
+  }
+
+  /** After the reply: what was agreed on works from then on. */
+  #start(): void {
+    if (this.#connection === undefined) return;
     try {
-      this.fileSystem.start?.(connection);
+      this.fileSystem.start?.(this.#connection);
+      this.#ready.resolve(this.#connection);
     } catch (error) {
       this.#ready.reject(error);
-      throw error;
+      this.#report(error);
     }
-    this.#ready.resolve(connection);
   }
 
   #backingFiles(): BackingFiles {

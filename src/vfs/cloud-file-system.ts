@@ -10,7 +10,6 @@ import type {
   EntryReply,
   FileSystem,
   FileSystemStatistics,
-  Notifier,
   OpenReply,
   RenameFlags,
   Request,
@@ -23,6 +22,7 @@ import { errnoOf } from './errno-of.ts';
 import type { FileSystemPart } from './file-system-part.ts';
 import { KernelNews } from './kernel-news.ts';
 import type { MountControl } from './mount-control.ts';
+import { type PassthroughState, tryPassthrough } from './passthrough.ts';
 import { spaceOf, spaceWithoutStore } from './space.ts';
 
 /** Tree numbers are below this; the inode numbers of one attached tree are its numbers plus a multiple of it. */
@@ -30,7 +30,14 @@ const numbersOfOneTree = 2 ** 40;
 /** Virtual nodes have the numbers below. */
 const firstTreeNumber = 16;
 
-/** Options of `CloudFileSystem`. */
+/** How a tree is shown. */
+export interface AttachOptions {
+  /** The kernel reads and writes cached files itself, where it can. @default true */
+  readonly passthrough?: boolean | undefined;
+}
+
+const turnedOff: PassthroughState = { on: false, why: 'it is turned off' };
+
 /** What is behind the control files, and whose they are. */
 export interface CloudFileSystemOptions {
   readonly control: MountControl;
@@ -51,7 +58,9 @@ export class CloudFileSystem implements FileSystem {
   #data: DataFileSystem | undefined;
   #attached = 0;
   #endChanges: (() => void) | undefined;
-  #notify: Notifier | undefined;
+  #connection: Connection | undefined;
+  #wanted: { readonly tree: NodeTree; readonly passthrough: boolean } | undefined;
+  #passthrough: PassthroughState | undefined;
 
   constructor(options: CloudFileSystemOptions) {
     this.#control = new ControlFiles({
@@ -61,29 +70,52 @@ export class CloudFileSystem implements FileSystem {
       dataEntry: () => this.#data?.rootEntry(lasting),
     });
     const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
-    this.#news = new KernelNews(() => this.#notify, options.onError ?? warn);
+    this.#news = new KernelNews(() => this.#connection?.notify, options.onError ?? warn);
   }
 
   /**
    * Shows another tree under `data`, or none. Files of the one before are released, and its numbers answer ESTALE from now
    * on: it may be closed as soon as this returns.
    */
-  attach(tree: NodeTree | undefined): void {
+  attach(tree: NodeTree | undefined, { passthrough = true }: AttachOptions = {}): void {
     this.#endChanges?.();
     this.#data?.close();
-    this.#data = tree === undefined ? undefined : new DataFileSystem(tree, this.#attached * numbersOfOneTree);
+    this.#data = undefined;
+    this.#wanted = tree === undefined ? undefined : { tree, passthrough };
     if (tree !== undefined) this.#attached += 1;
-    const base = this.#data?.base ?? 0;
+    const base = this.#showWanted();
     this.#endChanges = tree?.onChange((change) => this.#news.tell(change, tree, base));
     this.#news.send((notify) => notify.invalidateEntry(controlNumbers.root, 'data'));
   }
 
+  /** How the contents of the attached tree are read and written; undefined while there is none, or no kernel. */
+  get passthrough(): PassthroughState | undefined {
+    return this.#passthrough;
+  }
+
+  /**
+   * Whether the kernel can read files itself is known only after both the tree and the kernel are there. Answers what the
+   * tree's numbers begin with.
+   */
+  #showWanted(): number {
+    const base = Math.max(0, this.#attached - 1) * numbersOfOneTree;
+    const { tree, passthrough } = this.#wanted ?? {};
+    this.#passthrough = undefined;
+    if (tree === undefined) return base;
+    if (this.#connection !== undefined)
+      this.#passthrough = passthrough ? tryPassthrough(tree, this.#connection.backing) : turnedOff;
+    const backing = this.#passthrough?.on === true ? this.#connection?.backing : undefined;
+    this.#data = new DataFileSystem(tree, base, backing);
+    return base;
+  }
+
   start(connection: Connection): void {
-    this.#notify = connection.notify;
+    this.#connection = connection;
+    this.#showWanted();
   }
 
   stop(): void {
-    this.#notify = undefined;
+    this.#connection = undefined;
     this.#data?.close();
   }
 

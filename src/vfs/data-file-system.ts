@@ -6,6 +6,7 @@ import type {
   Answer,
   AttributeChanges,
   AttributesReply,
+  BackingFiles,
   CreateReply,
   DirectoryListing,
   EntryReply,
@@ -18,6 +19,7 @@ import { fileType, ownershipOf } from './attributes.ts';
 import { assertNameLength } from './entry-name.ts';
 import type { FileSystemPart } from './file-system-part.ts';
 import { Handles } from './handles.ts';
+import { IoModes } from './io-modes.ts';
 import { NodeReplies } from './node-replies.ts';
 import { RemovedDirectories } from './removed-directories.ts';
 import { OpenDirectories } from './open-directories.ts';
@@ -41,18 +43,25 @@ export class DataFileSystem implements FileSystemPart {
   readonly #directories: OpenDirectories;
   readonly #removed: RemovedDirectories;
   readonly #replies: NodeReplies;
+  readonly #modes: IoModes;
 
-  constructor(tree: NodeTree, base: number) {
+  /** With `backing` the kernel reads and writes whole files itself. */
+  constructor(tree: NodeTree, base: number, backing?: BackingFiles) {
     this.tree = tree;
     this.base = base;
+    this.#modes = new IoModes(backing);
     this.#replies = new NodeReplies(tree, base);
     this.#directories = new OpenDirectories(this.#replies);
     this.#removed = new RemovedDirectories(tree);
   }
 
-  /** Releases all that is open; its handles answer EBADF from now on. */
+  /**
+   * Releases all that is open; its handles answer EBADF from now on. But what the kernel writes by itself it may go on writing:
+   * those files are left open, for the tree to look at until it is closed.
+   */
   close(): void {
-    for (const file of this.#files.removeAll()) file.release();
+    for (const file of this.#files.removeAll()) if (!file.isWrittenDirectly) file.release();
+    this.#modes.close();
     this.#directories.close();
     this.#removed.close();
   }
@@ -108,7 +117,7 @@ export class DataFileSystem implements FileSystemPart {
   mknod(parent: number, name: string, mode: number, request: Request): Answer<EntryReply> {
     const type = mode & fileType.mask;
     if (type !== fileType.regular && type !== 0) throw Errno.of('EPERM');
-    return mapAnswer(this.#createFile(parent, name, mode, request), (node) => this.#replies.entry(node));
+    return mapAnswer(this.#createFile(parent, name, mode, request, false), (node) => this.#replies.entry(node));
   }
 
   mkdir(parent: number, name: string, mode: number, request: Request): Answer<EntryReply> {
@@ -144,12 +153,12 @@ export class DataFileSystem implements FileSystemPart {
 
   create(parent: number, name: string, mode: number, flags: number, request: Request): Answer<CreateReply> {
     const created = (flags & constants.O_EXCL) === 0 ? this.#createOrFind(parent, name, mode, request) : undefined;
-    return mapAnswer(created ?? this.#createFile(parent, name, mode, request), (node) => {
+    return mapAnswer(created ?? this.#createFile(parent, name, mode, request, this.#modes.areDirect), (node) => {
       if (node.kind === 'directory') throw Errno.of('EISDIR');
-      return mapAnswer(this.#open(node, flags), (file) => ({
-        entry: this.#replies.entry(node),
-        open: this.#opened(file, flags),
-      }));
+      return mapAnswer(this.#open(node, flags), (file) => {
+        const open = this.#opened(file, flags);
+        return { entry: this.#replies.entry(node), open };
+      });
     });
   }
 
@@ -175,7 +184,10 @@ export class DataFileSystem implements FileSystemPart {
   }
 
   release(_node: number, handle: number): void {
-    this.#files.remove(handle)?.release();
+    const file = this.#files.remove(handle);
+    if (file === undefined) return;
+    file.release();
+    this.#modes.end(file);
   }
 
   fsync(_node: number, handle: number): Answer<void> {
@@ -225,16 +237,17 @@ export class DataFileSystem implements FileSystemPart {
     return this.#replies.attributes(node);
   }
 
-  #createFile(parent: number, name: string, mode: number, request: Request): Answer<TreeNode> {
+  #createFile(parent: number, name: string, mode: number, request: Request, direct: boolean): Answer<TreeNode> {
     assertNameLength(name);
     const directory = this.#replies.node(parent);
-    return this.tree.createFile(directory.id, name, ownershipOf(directory, mode, request, false));
+    const ownership = ownershipOf(directory, mode, request, false);
+    return this.tree.createFile(directory.id, name, direct ? { ...ownership, direct } : ownership);
   }
 
   /** open(2) with O_CREAT and without O_EXCL takes what the kernel did not know to be there. */
   #createOrFind(parent: number, name: string, mode: number, request: Request): Answer<TreeNode> {
     return mapAnswer(this.tree.lookup(parent - this.base, name), (node) => {
-      return node ?? this.#createFile(parent, name, mode, request);
+      return node ?? this.#createFile(parent, name, mode, request, this.#modes.areDirect);
     });
   }
 
@@ -244,7 +257,12 @@ export class DataFileSystem implements FileSystemPart {
   }
 
   #opened(file: OpenFile, flags: number): OpenReply {
-    return { handle: this.#files.add(file), keepCache: true, noFlush: !writes(flags) };
+    try {
+      return { ...this.#modes.begin(file), handle: this.#files.add(file), noFlush: !writes(flags) };
+    } catch (error) {
+      file.release();
+      throw error;
+    }
   }
 }
 

@@ -42,7 +42,7 @@ export class NodeReplies {
       node: node.id + this.base,
       attributes: attributesOf(node, node.id + this.base, false),
       entryTimeout: seconds,
-      attributeTimeout: seconds,
+      attributeTimeout: node.isRestless ? 0 : seconds,
     };
   }
 
@@ -51,7 +51,7 @@ export class NodeReplies {
     const removed = node.parent === null && node.id !== this.tree.root;
     return {
       attributes: attributesOf(node, node.id + this.base, removed),
-      attributeTimeout: this.freshFor(node.parent ?? this.tree.root),
+      attributeTimeout: node.isRestless ? 0 : this.freshFor(node.parent ?? this.tree.root),
     };
   }
 }

@@ -12,6 +12,9 @@ import type {
 import { StoreError, type StoreErrorCode } from '../../src/store/errors.ts';
 import type { Usage } from '../../src/store/store.ts';
 
+/** What stands for the descriptor of the file of `withTrialFile`; the content of node N is at N. */
+export const trialDescriptor = 1000;
+
 export type MemoryNode = { -readonly [field in keyof TreeNode]: TreeNode[field] } & {
   content: Uint8Array;
   opens: number;
@@ -26,6 +29,10 @@ export class MemoryNodeTree implements NodeTree {
   failure: unknown;
   figures: Usage = {};
   fresh = 2000;
+  /** Whether files cannot be opened directly, had better not be written directly, or have stale pages. */
+  indirect = false;
+  limited = false;
+  stalePages = false;
   readonly states: Map<number, NodeState> = new Map<number, NodeState>();
   readonly nodes: Map<number, MemoryNode> = new Map<number, MemoryNode>();
   readonly listeners: Set<(change: TreeChange) => void> = new Set<(change: TreeChange) => void>();
@@ -149,6 +156,10 @@ export class MemoryNodeTree implements NodeTree {
     });
   }
 
+  withTrialFile<T>(work: (descriptor: number) => T): T {
+    return work(trialDescriptor);
+  }
+
   stateOf(id: number): NodeState {
     return this.states.get(id) ?? 'clean';
   }
@@ -198,6 +209,14 @@ export class MemoryNodeTree implements NodeTree {
       },
       seek: (offset, whence) => (offset >= node.size ? undefined : whence === 'data' ? offset : node.size),
       flush: () => this.#answer(() => void this.calls.push('flush')),
+      openDirectly: (isShared) => {
+        if (this.indirect || this.slow) return undefined;
+        this.calls.push(`open directly${isShared ? ', shared' : ''}`);
+        return { descriptor: node.id, isLimited: this.limited };
+      },
+      closeDirectly: () => void this.calls.push('close directly'),
+      takeStalePages: () => this.stalePages,
+      isWrittenDirectly: false,
       sync: async () => void this.calls.push('sync'),
       release: () => {
         this.#letGo(node);
@@ -238,7 +257,7 @@ export class MemoryNodeTree implements NodeTree {
     const times = { modified: Date.now(), changed: Date.now(), readAt: Date.now() };
     const node = { id: this.#next, kind, parent, shownName: name, link: false, size: 0, ...times, ...attributes };
     this.#next += 1;
-    const made: MemoryNode = { ...node, content: new Uint8Array(), opens: 0 };
+    const made: MemoryNode = { ...node, content: new Uint8Array(), opens: 0, isRestless: false };
     this.nodes.set(made.id, made);
     return made;
   }

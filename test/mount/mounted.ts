@@ -26,7 +26,12 @@ export interface DaemonOptions {
   readonly cacheDirectory: string;
   /** Milliseconds from a change to its upload. @default 0 */
   readonly uploadDelay?: number | undefined;
-  /** Milliseconds for which a listing is believed. @default that of the cache */
+  /** The kernel reads and writes cached files itself, where it can. @default true */
+  readonly passthrough?: boolean | undefined;
+  /** Bytes of the cache. @default those of the cache itself */
+  readonly maxBytes?: number | undefined;
+  readonly hardMaxBytes?: number | undefined;
+  /** Milliseconds for which listings are believed. @default that of the cache itself */
   readonly metadataTime?: number | undefined;
   /** Without a store until `config/config` is written. @default false */
   readonly unconfigured?: boolean | undefined;

@@ -32,9 +32,11 @@ class StoreControl extends RecordedControl {
     this.cache = withWriteBackCache(new LocalStore({ root: options.storeDirectory }), {
       directory: options.cacheDirectory,
       uploadDelay: options.uploadDelay ?? 0,
-      ...(options.metadataTime !== undefined && { metadataTime: options.metadataTime }),
+      maxBytes: options.maxBytes,
+      hardMaxBytes: options.hardMaxBytes,
+      metadataTime: options.metadataTime,
     });
-    fileSystem.attach(this.cache.tree);
+    fileSystem.attach(this.cache.tree, { passthrough: options.passthrough });
   }
 
   override stop(): void {
@@ -50,6 +52,8 @@ const mounted = await mountFileSystem(fileSystem, { mountPoint: options.mountPoi
 const commands: Readonly<Record<string, () => unknown>> = {
   drain: () => control.cache?.drain(),
   errors: () => errors,
+  passthrough: () => fileSystem.passthrough,
+  statistics: () => control.cache?.statistics(),
   configured: () => control.configured,
 };
 
