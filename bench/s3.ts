@@ -1,9 +1,10 @@
-import { fork, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median, printTable } from './report.ts';
+import { startLoopbackServer } from './s3/start-loopback-server.ts';
 
 /**
  * Measures the S3 provider beside @aws-sdk/client-s3 and curl against an S3 server in memory on loopback, in one run,
@@ -39,15 +40,9 @@ const scratch = mkdtempSync(join(tmpdir(), 'cloudfusion-bench-'));
 const identity = join(scratch, 'identity.pem');
 const isSecure = values.scheme === 'https';
 if (isSecure) makeIdentity();
-const server = fork(new URL('s3/loopback-server.ts', import.meta.url), isSecure ? [identity] : [], {
-  stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-});
+const server = await startLoopbackServer(isSecure ? identity : undefined);
 try {
-  const port = await new Promise<string>((resolve, reject) => {
-    server.stdout?.once('data', (text: Buffer) => resolve(String(text).trim()));
-    server.once('exit', () => reject(new Error('the server did not start')));
-  });
-  const endpoint = `${values.scheme}://127.0.0.1:${port}`;
+  const endpoint = `${values.scheme}://127.0.0.1:${server.port}`;
   const results = new Map<string, Measurement[]>();
   const chosen = Object.entries(workloads).filter(([name]) => name.includes(values.only));
   for (let round = 0; round < Number(values.rounds); round++) {
@@ -61,7 +56,7 @@ try {
   }
   report(chosen, results);
 } finally {
-  server.kill();
+  await server.stop();
   rmSync(scratch, { recursive: true, force: true });
 }
 

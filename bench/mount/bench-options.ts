@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { ownSource } from './own-command.ts';
 
 /** How much is measured, and of what. */
 export interface BenchOptions {
@@ -27,7 +28,6 @@ export interface BenchOptions {
   readonly results: string;
 }
 
-const ownCommand = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 const ownResults = new URL('../results', import.meta.url).pathname;
 
 /** Reads the options of the command line; throws `TypeError` for what is none. */
@@ -43,7 +43,7 @@ export function readBenchOptions(): BenchOptions {
       megabytes: { type: 'string', default: '512' },
       'round-trip': { type: 'string', default: '0,50' },
       cap: { type: 'string', default: '60' },
-      command: { type: 'string', default: ownCommand },
+      command: { type: 'string', default: ownSource },
       profile: { type: 'string', default: '' },
       results: { type: 'string', default: ownResults },
     },

@@ -61,10 +61,20 @@ export class ServedMount {
     for (const mount of living) await mount.close();
   }
 
-  /** The most memory that the process had until now, in bytes. */
-  get memory(): number {
+  /** The most resident memory that the process had until now, in bytes. */
+  get mostMemory(): number {
+    return this.#memory('VmHWM');
+  }
+
+  /** The resident memory that the process has now, in bytes. */
+  get residentMemory(): number {
+    return this.#memory('VmRSS');
+  }
+
+  /** proc_pid_status(5): in units of 1024 bytes. */
+  #memory(field: string): number {
     const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
-    return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024;
+    return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? Number.NaN) * 1024;
   }
 
   /** Takes the mount away, whoever uses it, and ends the process. */

@@ -8,16 +8,15 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { etag, keysOnPage, listing, madeDirectories, madePage } from './made-listings.ts';
 
 const bucket = 'bench';
-const keysListed = 100_000;
-const keysOnPage = 1000;
+const headers = { etag, 'last-modified': 'Sat, 01 Nov 2025 00:00:00 GMT', 'accept-ranges': 'bytes' };
 const large = randomBytes(1 << 20);
 const stored = new Map<string, { readonly size: number; readonly bytes: Buffer | undefined }>();
 const uploads = new Map<string, number>();
 /** What a page takes at a service that is not on this machine. */
 const pageMilliseconds = 20;
-const pages: Readonly<Record<string, readonly Buffer[]>> = { 'many/': pagesOf('many/'), 'slow/': pagesOf('slow/') };
 
 const [identity] = process.argv.slice(2);
 const server = identity === undefined ? createServer(onRequest) : secureServer(readFileSync(identity));
@@ -71,7 +70,7 @@ async function put(
   const upload = parameters.get('uploadId');
   if (upload !== null) uploads.set(upload, (uploads.get(upload) ?? 0) + size);
   else stored.set(key, { size, bytes: size <= large.length ? Buffer.concat(chunks) : undefined });
-  response.writeHead(200, { etag: '"0123456789abcdef0123456789abcdef-1"', 'content-length': 0 }).end();
+  response.writeHead(200, { etag, 'content-length': 0 }).end();
 }
 
 async function post(
@@ -85,10 +84,7 @@ async function post(
   if (upload !== null) {
     stored.set(key, { size: uploads.get(upload) ?? 0, bytes: undefined });
     uploads.delete(upload);
-    return xml(
-      response,
-      '<CompleteMultipartUploadResult><ETag>"0123456789abcdef0123456789abcdef-9"</ETag></CompleteMultipartUploadResult>',
-    );
+    return xml(response, `<CompleteMultipartUploadResult><ETag>${etag}</ETag></CompleteMultipartUploadResult>`);
   }
   if (parameters.has('uploads')) {
     const id = `upload-${uploads.size + stored.size}-${Math.random()}`;
@@ -101,7 +97,7 @@ async function post(
 function head(key: string, response: ServerResponse): void {
   const found = stored.get(key);
   if (key !== '' && found === undefined) response.writeHead(404).end();
-  else response.writeHead(200, { ...headersOf(found?.size ?? 0), 'content-length': found?.size ?? 0 }).end();
+  else response.writeHead(200, { ...headers, 'content-length': found?.size ?? 0 }).end();
 }
 
 async function read(key: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -116,7 +112,7 @@ async function read(key: string, request: IncomingMessage, response: ServerRespo
   const end = Math.min(Number(to) + 1, found.size);
   const partial = request.headers.range !== undefined;
   response.writeHead(partial ? 206 : 200, {
-    ...headersOf(found.size),
+    ...headers,
     'content-length': end - start,
     ...(partial ? { 'content-range': `bytes ${start}-${end - 1}/${found.size}` } : {}),
   });
@@ -131,50 +127,32 @@ async function read(key: string, request: IncomingMessage, response: ServerRespo
   response.end();
 }
 
-/** The long listing was made before; of other directories, what is stored. */
+/** The long listings are made; of other directories, what is stored. */
 async function list(parameters: URLSearchParams, response: ServerResponse): Promise<void> {
   const prefix = parameters.get('prefix') ?? '';
   const limit = Number(parameters.get('max-keys') ?? keysOnPage);
-  const prepared = limit < keysOnPage ? undefined : pages[prefix];
-  if (prepared !== undefined) {
+  const made = limit < keysOnPage ? undefined : madePage(prefix, Number(parameters.get('continuation-token') ?? 0));
+  if (made !== undefined) {
     if (prefix === 'slow/') await sleep(pageMilliseconds);
-    const page = prepared[Number(parameters.get('continuation-token') ?? 0)];
-    response.writeHead(200, { 'content-type': 'application/xml', 'content-length': page?.length ?? 0 }).end(page);
+    response.writeHead(200, { 'content-type': 'application/xml', 'content-length': made.length }).end(made);
     return;
   }
   const after = parameters.get('start-after') ?? '';
-  const keys = [...stored.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
-  xml(response, listing(prefix, keys.slice(0, limit), keys.length > limit ? 'none' : undefined));
-}
-
-function headersOf(size: number): Record<string, string> {
-  return {
-    etag: `"0123456789abcdef0123456789abcdef-${size > large.length ? 9 : 1}"`,
-    'last-modified': 'Sat, 01 Nov 2025 00:00:00 GMT',
-    'accept-ranges': 'bytes',
-  };
+  const below = [...stored.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+  const isOneLevel = parameters.get('delimiter') === '/';
+  const keys = isOneLevel ? below.filter((key) => !key.slice(prefix.length).includes('/')) : below;
+  const next = keys.length > limit ? 'none' : undefined;
+  xml(
+    response,
+    listing(
+      prefix,
+      keys.slice(0, limit).map((key) => ({ key, size: stored.get(key)?.size ?? 0 })),
+      next,
+      isOneLevel ? madeDirectories(prefix) : [],
+    ),
+  );
 }
 
 function xml(response: ServerResponse, text: string): void {
   response.writeHead(200, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(text) }).end(text);
-}
-
-function pagesOf(prefix: string): Buffer[] {
-  const count = keysListed / keysOnPage;
-  return Array.from({ length: count }, (_, page) => {
-    const names = Array.from(
-      { length: keysOnPage },
-      (_, index) => `${prefix}key-${String(page * keysOnPage + index).padStart(8, '0')}`,
-    );
-    return Buffer.from(listing(prefix, names, page === count - 1 ? undefined : String(page + 1)));
-  });
-}
-
-function listing(prefix: string, keys: readonly string[], next: string | undefined): string {
-  const contents = keys.map(
-    (key) =>
-      `<Contents><Key>${key}</Key><LastModified>2025-11-01T00:00:00.000Z</LastModified><ETag>&quot;0123456789abcdef0123456789abcdef&quot;</ETag><Size>4096</Size><StorageClass>STANDARD</StorageClass></Contents>`,
-  );
-  const more = next === undefined ? '' : `<NextContinuationToken>${next}</NextContinuationToken>`;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket}</Name><Prefix>${prefix}</Prefix>${more}<KeyCount>${keys.length}</KeyCount><MaxKeys>${keysOnPage}</MaxKeys><EncodingType>url</EncodingType><IsTruncated>${next !== undefined}</IsTruncated>${contents.join('')}</ListBucketResult>`;
 }
