@@ -1,6 +1,6 @@
 import type { HttpClient } from '../../http/http-client.ts';
 import { retrying } from '../../http/retry.ts';
-import { StoreError } from '../../store/errors.ts';
+import { isStoreError, StoreError } from '../../store/errors.ts';
 import { Authorization } from './authorization.ts';
 import { type DavAnswer, DavConnection, mayKnowPassword } from './dav-connection.ts';
 import { failureOf } from './dav-failure.ts';
@@ -103,8 +103,13 @@ async function traitsAt(connection: DavConnection, path: string, first: DavAnswe
  */
 async function keepsPropertiesAt(connection: DavConnection, path: string): Promise<boolean> {
   const headers = { 'content-type': 'application/xml; charset=utf-8' };
-  const answer = await connection.send({ method: 'PROPPATCH', path: `${path}/`, headers, body: removal });
-  return await isPatched(answer);
+  try {
+    return await isPatched(await connection.send({ method: 'PROPPATCH', path: `${path}/`, headers, body: removal }));
+  } catch (error) {
+    // Who may only read is asked for a password here, and else nowhere.
+    if (isStoreError(error) && !error.retryable) return false;
+    throw error;
+  }
 }
 
 /** The user's folder for chunks (Nextcloud: Chunked file upload v2), by the user's name in the principal or in the address. */

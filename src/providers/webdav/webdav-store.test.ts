@@ -9,13 +9,24 @@ const slow: SkippedCase = {
   reason: 'slow, and run against real servers',
 };
 
-const names: readonly SkippedCase[] = conformanceCases(new WebdavStore({ url: 'http://127.0.0.1' }).capabilities)
+const cases = conformanceCases(new WebdavStore({ url: 'http://127.0.0.1' }).capabilities);
+
+const names: readonly SkippedCase[] = cases
   .filter(({ name }) => name.includes('can be called'))
   .map(({ name }) => ({ test: name, reason: 'names are the same at a Nextcloud' }));
+
+const allBut = (word: string): readonly SkippedCase[] =>
+  cases
+    .filter(({ name }) => !name.includes(word) && name !== slow.test)
+    .map(({ name }) => ({ test: name, reason: 'it is the same without properties' }));
 
 /** Nextcloud as it is, and a server of which nothing is known but that it answers as the standard says, in another style. */
 const servers: Readonly<Record<string, { options: WebdavFakeOptions; skip: readonly SkippedCase[] }>> = {
   'WebdavStore at a Nextcloud': { options: {}, skip: [] },
+  'WebdavStore at a Nextcloud that keeps properties': {
+    options: { properties: true },
+    skip: allBut('etadata'),
+  },
   'WebdavStore at an unknown server': {
     options: { isNextcloud: false, infinity: 'answered', ranges: false, style: { prefix: '' } },
     skip: names,

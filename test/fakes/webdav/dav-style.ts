@@ -20,11 +20,14 @@ export function multistatusText(listed: readonly Listed[], style: DavStyle, quot
   const mark = prefix === null || prefix === '' ? '' : `${prefix}:`;
   const space = prefix === null ? '' : ` xmlns${prefix === '' ? '' : `:${prefix}`}="DAV:"`;
   const tag = (name: string, text: string): string => `<${mark}${name}>${text}</${mark}${name}>`;
-  const responses = listed.map(({ path, node: { bytes, etag, modified } }) => {
+  const responses = listed.map(({ path, node: { bytes, etag, modified, property } }) => {
     const isCollection = bytes === undefined;
     const found = [
       tag('resourcetype', isCollection ? `<${mark}collection/>` : ''),
       tag('getlastmodified', new Date(modified).toUTCString()),
+      ...(property === undefined
+        ? []
+        : [`<own:cloudfusion-metadata xmlns:own="urn:cloudfusion">${property}</own:cloudfusion-metadata>`]),
       ...(isCollection ? [quota] : [tag('getcontentlength', String(bytes.length)), tag('getetag', etag)]),
     ];
     const missing = isCollection ? `<${mark}getcontentlength/><${mark}getetag/>` : '<x:other xmlns:x="urn:x"/>';

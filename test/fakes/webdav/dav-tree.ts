@@ -7,6 +7,8 @@ export interface DavNode {
   etag: string;
   /** Milliseconds, whole seconds. */
   modified: number;
+  /** The one dead property, as XML text; a PUT leaves it. */
+  property?: string | undefined;
 }
 
 /** The resources of the fake by their decoded paths, which have a slash at the beginning and none at the end; the root is empty. */
@@ -33,7 +35,8 @@ export class DavTree {
     const etag = `"${createHash('md5')
       .update(`${++this.#versions}`)
       .digest('hex')}"`;
-    const node = { bytes, etag, modified: Math.floor(modified / 1000) * 1000 };
+    const { property } = this.nodes.get(path) ?? {};
+    const node = { bytes, etag, modified: Math.floor(modified / 1000) * 1000, property };
     this.nodes.set(path, node);
     return node;
   }

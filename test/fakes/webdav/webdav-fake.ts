@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { type DavStyle, multistatusText } from './dav-style.ts';
+import { type DavStyle, multistatusText, plainHref } from './dav-style.ts';
 import { DavTree } from './dav-tree.ts';
 import { holds, NextcloudUploads } from './nextcloud-uploads.ts';
 
@@ -14,6 +14,8 @@ export interface WebdavFakeOptions {
   readonly infinity?: 'answered' | 'refused' | 'mistaken';
   /** Default true. */
   readonly ranges?: boolean;
+  /** The property that the store makes up is kept; by default PROPPATCH is refused. */
+  readonly properties?: boolean;
 }
 
 /** What a test does with a request before the fake does; true: it has answered. */
@@ -87,6 +89,7 @@ export class WebdavFake implements AsyncDisposable {
     OPTIONS: (_request, response) => answer(response, 200, { dav: '1' }),
     PROPFIND: (request, response, path) => this.#propfind(request, response, path),
     GET: (request, response, path) => this.#get(request, response, path),
+    PROPPATCH: (_request, response, path, body) => this.#patch(response, path, body),
     PUT: (request, response, path, body) => this.#put(request, response, path, body),
     MKCOL: (_request, response, path) => {
       if (this.tree.nodes.has(path)) return answer(response, 405);
@@ -116,6 +119,17 @@ export class WebdavFake implements AsyncDisposable {
     const used = [...this.tree.nodes.values()].reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
     const quota = `<q:quota-used-bytes xmlns:q="DAV:">${used}</q:quota-used-bytes><q:quota-available-bytes xmlns:q="DAV:">1000</q:quota-available-bytes>`;
     answer(response, 207, { 'content-type': 'application/xml; charset=utf-8' }, multistatusText(listed, style, quota));
+  }
+
+  #patch(response: ServerResponse, path: string, body: Buffer): void {
+    const node = this.tree.nodes.get(path);
+    if (this.#options.properties !== true) return answer(response, 405);
+    if (node === undefined) return answer(response, 404);
+    node.property = /<cloudfusion-metadata [^/>]*>(.*)<\/cloudfusion-metadata>/s.exec(body.toString())?.[1];
+    const told = '<d:prop><cloudfusion-metadata xmlns="urn:cloudfusion"/></d:prop><d:status>HTTP/1.1 200 OK</d:status>';
+    const href = `<d:href>${plainHref(this.#home + path, false)}</d:href>`;
+    const text = `<d:multistatus xmlns:d="DAV:"><d:response>${href}<d:propstat>${told}</d:propstat></d:response></d:multistatus>`;
+    answer(response, 207, { 'content-type': 'application/xml' }, text);
   }
 
   #get(request: IncomingMessage, response: ServerResponse, path: string): void {
