@@ -10,6 +10,7 @@ import { readBytes, readText, writeBytes } from '../../src/store/operations.ts';
 import { bytesSource } from '../../src/store/source.ts';
 import { startCephRadosgw } from './ceph-radosgw.ts';
 import { notInstalled } from './installed.ts';
+import { testS3MetadataTools } from './s3-metadata-tools.ts';
 import { testS3Refusals } from './s3-refusals.ts';
 import type { S3Server } from './s3-server.ts';
 import { testS3Tools } from './s3-tools.ts';
@@ -142,6 +143,7 @@ for (const { name, start, skip } of servers)
     });
 
     testS3Tools(() => server);
+    testS3MetadataTools(() => server, { keepsBytes: name === 'ceph-radosgw' });
     testS3Refusals(() => server);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { decodeText, encodedMetadata, encodeText, metadataIn } from './metadata-text.ts';
+import { decodeText, encodedMetadata, encodeText, metadataIn, textOfBytes } from './metadata-text.ts';
 
 describe('texts of metadata in headers', () => {
   it('are themselves where they are plain', () => {
@@ -37,6 +37,11 @@ describe('texts of metadata in headers', () => {
     assert.equal(decodeText('=?UTF-8?Q?caf=C3=A9_au_lait?='), 'café au lait');
     assert.equal(decodeText('=?utf-8?b?Y2Fmw6k=?='), 'café');
     assert.equal(decodeText('=?UTF-8?Q?caf=C3?= =?UTF-8?Q?=A9?='), 'café');
+  });
+
+  it('are read where they came as bytes', () => {
+    assert.equal(textOfBytes('na\u00c3\u00afve'), 'naïve');
+    for (const text of ['plain', 'na\u00efve', '日本 \u00c3\u00af']) assert.equal(textOfBytes(text), text);
   });
 
   it('that are in no form stay as they are', () => {

@@ -30,6 +30,12 @@ export function decodeText(sent: string): string {
   return encodedWords.test(sent) ? (wordsDecoded(sent) ?? sent) : sent;
 }
 
+/** The text of a header whose bytes came as one character each, where they are UTF-8: rclone sends it so. */
+export function textOfBytes(header: string): string {
+  if (!/[\x80-\xff]/.test(header) || /[^\0-\xff]/.test(header)) return header;
+  return utf8(Buffer.from(header, 'latin1')) ?? header;
+}
+
 /** The metadata among what a service keeps, decoded. Names that the contract does not know, and those of the time, are left out. */
 export function metadataIn(kept: Iterable<readonly [string, string | undefined]>): Metadata {
   const metadata: Record<string, string> = {};
@@ -77,8 +83,12 @@ function wordsDecoded(words: string): string | undefined {
       .replaceAll(/=([0-9a-f]{2})/gi, (_sign, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
     return Buffer.from(signs, 'latin1');
   });
+  return utf8(Buffer.concat(bytes));
+}
+
+function utf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(bytes));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;
   }

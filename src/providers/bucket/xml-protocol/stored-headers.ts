@@ -1,7 +1,7 @@
 import type { HttpHeaders } from '../../../http/http-request.ts';
 import type { Metadata } from '../../../store/store.ts';
 import type { StoredFile } from '../bucket.ts';
-import { encodedMetadata, metadataIn } from '../metadata-text.ts';
+import { encodedMetadata, metadataIn, textOfBytes } from '../metadata-text.ts';
 
 /** Keeps the modification time, in seconds with a fraction: rclone and s3fs read and write it too. */
 const timeHeader = 'x-amz-meta-mtime';
@@ -87,7 +87,7 @@ export function md5Of(revision: string, headers: HttpHeaders = {}): string | und
 
 function* named(headers: HttpHeaders): Generator<[string, string | undefined]> {
   for (const [name, text] of Object.entries(headers))
-    if (name.startsWith(metadataPrefix)) yield [name.slice(metadataPrefix.length), text];
+    if (name.startsWith(metadataPrefix)) yield [name.slice(metadataPrefix.length), text && textOfBytes(text)];
 }
 
 function timeOf(headers: HttpHeaders): number {
