@@ -80,9 +80,10 @@ async function openAgain(): Promise<Moment[]> {
   const began = performance.now();
   const mount = await start();
   const opened = (performance.now() - began) / 1000;
+  const mounted = at(mount, 'mounted again', opened);
   const first = await firstName(join(mount.data, 'many'));
   const moments = [
-    { ...at(mount, 'mounted again', opened), goal: `${mostSecondsToOpen} s`, met: opened <= mostSecondsToOpen },
+    { ...mounted, goal: `${mostSecondsToOpen} s`, met: opened <= mostSecondsToOpen },
     {
       ...at(mount, 'first name of `ls -U` of 100,000', first),
       goal: `${mostSecondsToFirstName} s`,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ownSource } from './own-command.ts';
+import { builtCommand } from './own-command.ts';
 
 /** How much is measured, and of what. */
 export interface BenchOptions {
@@ -43,7 +43,7 @@ export function readBenchOptions(): BenchOptions {
       megabytes: { type: 'string', default: '512' },
       'round-trip': { type: 'string', default: '0,50' },
       cap: { type: 'string', default: '60' },
-      command: { type: 'string', default: ownSource },
+      command: { type: 'string', default: builtCommand },
       profile: { type: 'string', default: '' },
       results: { type: 'string', default: ownResults },
     },

@@ -1,12 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlClient } from '../../src/cli/control-client.ts';
 import { lookForMount } from '../../src/cli/find-mount.ts';
 import { ServedMount } from './served-mount.ts';
 
-/** The command from its sources, as a script for Node. */
-export const ownSource: string = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+/** The command as `npm run build` makes it, a script for Node. From its sources it would begin later and need more memory. */
+export const builtCommand: string = new URL('../../dist/cli/bin.js', import.meta.url).pathname;
 
 /** What a mount of ours is made of. */
 export interface OwnMountOptions {
@@ -17,7 +17,7 @@ export interface OwnMountOptions {
   /** The sections of its configuration; what has to do with the place of the cache is added. */
   readonly store: Readonly<Record<string, string | number>>;
   readonly auth: Readonly<Record<string, string>>;
-  /** @default ownSource */
+  /** @default builtCommand */
   readonly command?: string | undefined;
   /** More parameters for Node. */
   readonly parameters?: readonly string[] | undefined;
@@ -36,7 +36,8 @@ const startPatience = 10_000;
 
 /** Mounts, and resolves when the mount takes commands. */
 export async function startOwnMount(options: OwnMountOptions): Promise<OwnMount> {
-  const { mountPoint, cache, log, command = ownSource, parameters = [] } = options;
+  const { mountPoint, cache, log, command = builtCommand, parameters = [] } = options;
+  if (!existsSync(command)) throw new Error(`${command} is missing: npm run build makes it`);
   const configuration = `${mountPoint}.ini`;
   const place = { cache_dir: cache, cache_id: 'bench', cache_size: 50_000, hard_cache_size_limit: 60_000 };
   const store = section('store', { ...options.store, ...place });
