@@ -33,9 +33,9 @@ export const listingCases: readonly PosixCase[] = [
     },
   },
   {
-    name: 'a listing of 3,000 names is whole',
+    name: 'a listing of 1,500 names is whole',
     run: (trial) => {
-      const names = fill(trial, 3000);
+      const names = fill(trial, 1500);
       using stream = new DirectoryStream(trial.directory);
       assert.deepEqual(withoutDots(stream.rest()).sort(), names);
     },
@@ -106,7 +106,7 @@ export const listingCases: readonly PosixCase[] = [
     name: 'every file is removed while the directory is read once (rm -r)',
     run: (trial) => {
       trial.folder('d');
-      for (let index = 0; index < 1500; index++) writeFileSync(trial.path('d', `${index}`), '');
+      for (let index = 0; index < 1000; index++) writeFileSync(trial.path('d', `${index}`), '');
       using stream = new DirectoryStream(trial.path('d'));
       for (let name = stream.next(); name !== undefined; name = stream.next())
         if (!name.name.startsWith('.')) unlinkSync(trial.path('d', name.name));
