@@ -121,6 +121,12 @@ export class NodeTable {
     return this.#numbers('SELECT id AS n FROM node WHERE synced_parent = ?', directory);
   }
 
+  /** At most `limit` of them with their names at the store, by number, behind the number `after`. */
+  syncedNames(directory: number, after: number, limit: number): { id: number; name: string }[] {
+    const sql = 'SELECT id, synced_name AS name FROM node WHERE synced_parent = ? AND id > ? ORDER BY id LIMIT ?';
+    return this.#database.all(sql, directory, after, limit) as { id: number; name: string }[];
+  }
+
   dirty(): Node[] {
     return this.#database.all('SELECT * FROM node WHERE dirty = 1').map(nodeOf);
   }

@@ -1,26 +1,19 @@
 import { isStoreError, StoreError } from '../store/errors.ts';
-import { nameOf } from '../store/path.ts';
-import type { Entry, FileEntry, Store } from '../store/store.ts';
+import type { Entry, Store } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
-import { isStoredLink } from './link-names.ts';
+import { ListingMerge, type ListingMergeOptions } from './listing-merge.ts';
+import { nextTurn, atOnce } from './turns.ts';
 import { type Node, rootNode, type Synced } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
 import type { Tree } from './tree.ts';
-import { takeVersion } from './succession.ts';
 import { vanish } from './vanish.ts';
 
 /** How what the store lists appears in the tree. */
-export interface RemoteListingOptions {
+export interface RemoteListingOptions extends ListingMergeOptions {
   /** Milliseconds for which a listing is believed. */
   readonly metadataTime: number;
-  /** Permission bits of what the store knows and the user never changed. */
-  readonly fileMode: number;
-  readonly directoryMode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly onChange: (change: TreeChange) => void;
   /** Somebody waits until it is known where a node is at the store. */
   readonly onWait: () => void;
 }
@@ -41,6 +34,7 @@ export class RemoteListing {
   readonly #contents: ContentHolder;
   readonly #activity: RemoteActivity;
   readonly #options: RemoteListingOptions;
+  readonly #merge: ListingMerge;
   readonly #running = new Map<Node, Promise<void>>();
   readonly #failedAt = new Map<Node, number>();
 
@@ -56,6 +50,7 @@ export class RemoteListing {
     this.#contents = contents;
     this.#activity = activity;
     this.#options = options;
+    this.#merge = new ListingMerge(tree, contents, options);
   }
 
   /** Whether the names in a directory may be believed without asking. A directory that only exists here always may. */
@@ -102,7 +97,8 @@ export class RemoteListing {
       if (moved !== undefined) return await this.#listMoved(directory, moved);
       if (entries instanceof StoreError) throw entries;
       this.#failedAt.delete(directory);
-      if (directory.synced !== null || directory.id === rootNode) this.#merge(directory, entries, watch.unreliable);
+      if (directory.synced !== null || directory.id === rootNode)
+        await this.#merge.run(directory, entries, watch.unreliable);
     } catch (error) {
       if (!isStoreError(error)) throw error;
       await this.#explain(directory, error);
@@ -115,7 +111,7 @@ export class RemoteListing {
   /** All entries, or the failure that says that the directory is not there. */
   async #ask(directory: Node): Promise<Entry[] | StoreError> {
     try {
-      return await Array.fromAsync(this.#store.list(this.#tree.syncedPathOf(directory)));
+      return await collected(this.#store.list(this.#tree.syncedPathOf(directory)));
     } catch (error) {
       if (isStoreError(error, 'NotFound') || isStoreError(error, 'NotADirectory')) return error;
       throw error;
@@ -179,100 +175,11 @@ export class RemoteListing {
     this.#failedAt.set(directory, Date.now());
   }
 
-  #merge(directory: Node, entries: readonly Entry[], unreliable: ReadonlySet<string>): void {
-    const changes: TreeChange[] = [];
-    const isFirst = directory.listedAt === 0;
-    this.#tree.transaction(() => {
-      const known = this.#knownIn(directory);
-      for (const entry of entries) {
-        const name = nameOf(entry.path);
-        const node = known.get(name);
-        known.delete(name);
-        if (unreliable.has(name)) continue;
-        if (node !== undefined && node.kind !== entry.kind) this.#vanished(node, changes);
-        if (node === undefined || node.kind !== entry.kind) this.#appeared(directory, name, entry, changes);
-        else if (entry.kind === 'file') this.#seenAgain(node, entry, changes);
-      }
-      for (const [name, node] of known) if (!unreliable.has(name)) this.#vanished(node, changes);
-      directory.listedAt = Date.now();
-      this.#tree.save(directory);
-    });
-    // Of names that nobody could look up before there is nothing to tell.
-    for (const change of changes) if (!isFirst || change.kind !== 'added') this.#options.onChange(change);
-  }
-
-  #knownIn(directory: Node): Map<string, Node> {
-    const known = new Map<string, Node>();
-    for (const id of this.#tree.table.syncedChildren(directory.id)) {
-      const node = this.#tree.node(id);
-      if (node.synced?.parent === directory.id) known.set(node.synced.name, node);
-    }
-    return known;
-  }
-
-  #appeared(directory: Node, name: string, entry: Entry, changes: TreeChange[]): void {
-    if (!isLive(directory)) return;
-    const standing = this.#tree.children(directory).get(name);
-    if (standing !== undefined) {
-      // Both sides made the directory: it is one. A file here that is not sent yet meets theirs when it is sent.
-      if (standing.kind === 'directory' && entry.kind === 'directory' && standing.synced === null) {
-        standing.synced = { parent: directory.id, name, size: 0, modified: entry.modified ?? 0 };
-        // Long ago, but not never: names in it were looked up.
-        standing.listedAt = 1;
-        standing.version++;
-        this.#tree.save(standing);
-      }
-      return;
-    }
-    const { fileMode, directoryMode, uid, gid } = this.#options;
-    const node = this.#tree.add(directory, name, entry.kind, (made) => {
-      made.size = entry.kind === 'file' ? entry.size : 0;
-      made.modified = made.changed = entry.modified ?? Date.now();
-      made.mode = entry.kind === 'file' ? fileMode : directoryMode;
-      made.readAt = made.modified;
-      made.uid = uid;
-      made.gid = gid;
-      made.link = entry.kind === 'file' && isStoredLink(name, entry.size);
-      made.synced = syncedAs(directory.id, name, entry);
-    });
-    changes.push({ kind: 'added', node: node.id, directory: directory.id, name: node.shownName });
-  }
-
-  #seenAgain(node: Node, entry: FileEntry, changes: TreeChange[]): void {
-    const { synced } = node;
-    if (synced === null) return;
-    if (isSameVersion(synced, entry)) {
-      if (synced.revision === entry.revision) return;
-      node.synced = { ...synced, revision: entry.revision };
-      this.#tree.save(node);
-      return;
-    }
-    this.#contents.direct.look(node);
-    // Ours is newer than theirs was: both are kept, when ours is sent on the condition of the version we know.
-    if (node.contentDirty || node.sending || !isLive(node)) return;
-    if (this.#contents.direct.isWritten(node)) return;
-    const next = takeVersion(node, syncedAs(synced.parent, synced.name, entry), this.#tree, this.#contents, changes);
-    if (next.link && !isStoredLink(synced.name, entry.size)) this.#endLink(next, changes);
-  }
-
-  /** What replaced a symbolic link at the store is no target of one: it shows as the file that it is. */
-  #endLink(node: Node, changes: TreeChange[]): void {
-    const directory = node.parent as number;
-    changes.push({ kind: 'removed', node: node.id, directory, name: node.shownName });
-    node.link = false;
-    this.#tree.save(node);
-    changes.push({ kind: 'added', node: node.id, directory, name: node.shownName });
-  }
-
   /** The store has a node no more, nor anything below it: the tree follows. */
   vanished(node: Node): void {
     const changes: TreeChange[] = [];
     this.#tree.transaction(() => vanish(node, this.#tree, this.#contents, changes));
     for (const change of changes) this.#options.onChange(change);
-  }
-
-  #vanished(node: Node, changes: TreeChange[]): void {
-    if (!node.sending) vanish(node, this.#tree, this.#contents, changes);
   }
 }
 
@@ -284,14 +191,9 @@ interface WatchedPosition {
   readonly end: () => void;
 }
 
-/** What the store says of an entry, as a node remembers it. */
-export function syncedAs(parent: number, name: string, entry: Entry): NonNullable<Node['synced']> {
-  if (entry.kind === 'directory') return { parent, name, size: 0, modified: entry.modified ?? 0 };
-  return { parent, name, revision: entry.revision, size: entry.size, modified: entry.modified };
-}
-
-/** Whether an entry is the version that a node remembers: by revision where the store has them, else by size and time. */
-export function isSameVersion(synced: NonNullable<Node['synced']>, entry: FileEntry): boolean {
-  if (synced.revision !== undefined && entry.revision !== undefined) return synced.revision === entry.revision;
-  return synced.size === entry.size && synced.modified === entry.modified;
+/** All of a listing. However much of it has come already, others get their turn meanwhile. */
+async function collected(listed: AsyncIterable<Entry>): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for await (const entry of listed) if (entries.push(entry) % (4 * atOnce) === 0) await nextTurn();
+  return entries;
 }

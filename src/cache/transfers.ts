@@ -4,7 +4,7 @@ import type { ContentHolder } from './content-holder.ts';
 import { FetchQueue } from './fetch-queue.ts';
 import type { Node } from './node.ts';
 import { Arrival, type Interest, RangeRequest } from './arrival.ts';
-import { isSameVersion } from './remote-listing.ts';
+import { isSameVersion } from './synced-entry.ts';
 import { overlaps } from './ranges.ts';
 import { planRequests, type RequestPlan, type WantedRange } from './request-plan.ts';
 import type { Tree } from './tree.ts';

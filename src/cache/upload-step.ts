@@ -5,7 +5,7 @@ import { hasSameBytes } from './conflict.ts';
 import { ContentChanged, contentSource } from './content-source.ts';
 import type { Node, Sent } from './node.ts';
 import { isAt, type Outcome, type Position, type RemoteContext } from './remote-context.ts';
-import { syncedAs } from './remote-listing.ts';
+import { syncedAs } from './synced-entry.ts';
 
 /**
  * Sends a file's content, on the condition that the store has the version that we know.

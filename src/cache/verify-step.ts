@@ -3,7 +3,7 @@ import { hasSameBytes } from './conflict.ts';
 import { contentSource } from './content-source.ts';
 import type { Node, Sent, Synced } from './node.ts';
 import { isAt, type Outcome, type Position, type RemoteContext } from './remote-context.ts';
-import { syncedAs } from './remote-listing.ts';
+import { syncedAs } from './synced-entry.ts';
 
 /**
  * Finds out what became of a step whose answer was lost, or that was under way when the process died. Until then nobody
