@@ -1,4 +1,5 @@
 import { isStoreError } from '../store/errors.ts';
+import { DeleteStep } from './delete-step.ts';
 import type { Node } from './node.ts';
 import { asideOf, MoveStep } from './move-step.ts';
 import type { Operation } from './planner.ts';
@@ -12,12 +13,14 @@ import { VerifyStep } from './verify-step.ts';
  */
 export class RemoteOperations {
   readonly #context: RemoteContext;
+  readonly #deletes: DeleteStep;
   readonly #uploads: UploadStep;
   readonly #moves: MoveStep;
   readonly #verifications: VerifyStep;
 
   constructor(parts: RemoteParts) {
     this.#context = new RemoteContext(parts);
+    this.#deletes = new DeleteStep(this.#context);
     this.#uploads = new UploadStep(this.#context);
     this.#moves = new MoveStep(this.#context);
     this.#verifications = new VerifyStep(this.#context);
@@ -47,8 +50,25 @@ export class RemoteOperations {
     if (node.synced !== null && !tree.isReachable(node.synced.parent)) listing.vanished(node);
   }
 
-  /** Resolves when the store and the committed node agree about this step. Rejects with the store's error. */
-  async run(operation: Operation, signal: AbortSignal): Promise<Outcome> {
+  /**
+   * Runs one operation, or several deletes in one call. Resolves when the store and the committed nodes agree about this step.
+   * Rejects with the store's error.
+   */
+  async run(operations: readonly Operation[], signal: AbortSignal): Promise<Outcome> {
+    const [operation] = operations;
+    if (operation === undefined) return 'done';
+    if (operation.kind === 'delete') return this.#delete(operations, signal);
+    return this.#runOne(operation, signal);
+  }
+
+  async #delete(operations: readonly Operation[], signal: AbortSignal): Promise<Outcome> {
+    const { tree } = this.#context.parts;
+    const nodes = operations.map(({ node }) => tree.node(node));
+    await this.#deletes.run(nodes, signal);
+    return 'done';
+  }
+
+  async #runOne(operation: Operation, signal: AbortSignal): Promise<Outcome> {
     const { tree } = this.#context.parts;
     const node = tree.node(operation.node);
     const replaced = operation.replaces === undefined ? undefined : tree.find(operation.replaces);
@@ -65,7 +85,7 @@ export class RemoteOperations {
       case 'moveAside':
         return this.#moves.run(node, asideOf(node), undefined, signal);
       case 'delete':
-        return this.#delete(node, signal);
+        return this.#delete([operation], signal);
       default:
         return operation.kind satisfies never;
     }
@@ -83,24 +103,6 @@ export class RemoteOperations {
     this.#context.found(node);
     node.listedAt = Date.now();
     tree.save(node);
-    return 'done';
-  }
-
-  async #delete(node: Node, signal: AbortSignal): Promise<Outcome> {
-    const { tree, store, listing } = this.#context.parts;
-    const { synced } = node;
-    if (synced === null) return 'outdated';
-    const ifRevision = node.kind === 'file' ? (this.#context.precondition(synced) ?? undefined) : undefined;
-    let kept = false;
-    try {
-      await this.#context.during([synced], () => store.delete(tree.syncedPathOf(node), { ifRevision, signal }));
-    } catch (error) {
-      // Somebody changed the file, or put something into the directory: a change is stronger than a delete.
-      if (!isStoreError(error, 'Conflict') && !isStoreError(error, 'NotEmpty')) throw error;
-      kept = true;
-    }
-    this.#context.dismiss(node);
-    if (kept) await listing.refreshAgain(synced.parent);
     return 'done';
   }
 }

@@ -20,11 +20,11 @@ class Candidate {
   }
 
   fits(slots: UploadSlots): boolean {
-    return slots.fits(this.operation, this.node, this.paths);
+    return slots.fits(this);
   }
 
   begin(slots: UploadSlots): void {
-    slots.begin(this.operation, this.node, this.paths);
+    slots.begin(this);
   }
 }
 

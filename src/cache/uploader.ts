@@ -1,15 +1,16 @@
 import { isStoreError } from '../store/errors.ts';
-import type { DrainOptions, DrainProgress } from './cache-report.ts';
+import type { DrainOptions } from './cache-report.ts';
 import { isDirty, isLive } from './changes.ts';
-import { DrainError } from './drain-error.ts';
+import { Drains } from './drains.ts';
 import type { Node, SendFailure } from './node.ts';
-import { OperationQueue } from './operation-queue.ts';
+import { type Candidate, OperationQueue } from './operation-queue.ts';
 import { type Operation, plan } from './planner.ts';
+import type { Outcome } from './remote-context.ts';
 import type { RemoteOperations } from './remote-operations.ts';
 import { retryDelay } from './retry-delay.ts';
 import { failureOf, forgive, hasGivenUp } from './send-failure.ts';
 import type { Tree } from './tree.ts';
-import { UploadSlots } from './upload-slots.ts';
+import { type Placed, UploadSlots } from './upload-slots.ts';
 
 /** When an `Uploader` sends, and whom it tells. */
 export interface UploaderOptions {
@@ -31,6 +32,8 @@ const quotaPause = 60_000;
 const permanentPause = 600_000;
 /** A writer that waits for room makes everything due for so long. */
 const hurryTime = 1_000;
+/** Deletes of one call: a failure repeats them all. */
+const mostTogether = 4_000;
 
 /**
  * Sends what differs: asks the planner what is to be done, runs what is due, oldest first and as parallel as the service
@@ -43,27 +46,27 @@ export class Uploader {
   readonly #slots: UploadSlots;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<void>>();
-  readonly #watchers = new Set<() => void>();
+  readonly #drains: Drains;
   #queue: OperationQueue | undefined;
   #stale = true;
   #plannedAt = 0;
   #planTime = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
-  /** For each `drain` under way the changed nodes that it waits for. */
-  readonly #drains = new Set<Set<Node>>();
+  /** What was refused together with others: it goes alone, so that each meets its own refusal. */
+  readonly #alone = new WeakSet<Node>();
   #hurryUntil = 0;
   /** Before this, the account is full: nothing that takes room is sent. */
   #fullUntil = 0;
   /** Before this, the service wants to hear nothing. */
   #quietUntil = 0;
-  #done = { changes: 0, bytes: 0 };
 
   constructor(tree: Tree, operations: RemoteOperations, options: UploaderOptions) {
     this.#tree = tree;
     this.#operations = operations;
     this.#options = options;
     this.#slots = new UploadSlots(options.uploads);
+    this.#drains = new Drains(tree, { isStuck: (left) => this.#isStuck(left), closing: this.#closing.signal });
   }
 
   /** Operations that run now. */
@@ -87,27 +90,11 @@ export class Uploader {
    * Sends everything that differs now without waiting for its delay. Resolves when it is sent. Rejects with the failure of a
    * node that failed for good or several times in a row; then nothing else is left that could be sent.
    */
-  async drain({ signal, onProgress }: DrainOptions = {}): Promise<void> {
-    const start = { ...this.#done };
-    const waiting = new Set(this.#tree.dirty);
-    this.#drains.add(waiting);
-    this.#fullUntil = 0;
-    this.tryAgain(() => true);
-    try {
-      for (;;) {
-        signal?.throwIfAborted();
-        this.#closing.signal.throwIfAborted();
-        const left = [...waiting].filter((node) => node.sending || this.#tree.dirty.has(node));
-        onProgress?.(this.#progress(left, start));
-        if (left.length === 0) return;
-        const stuck = left.find(hasGivenUp);
-        if (stuck?.failure !== undefined && this.#isStuck(left))
-          throw new DrainError(left.length, this.#tree.pathOf(stuck), stuck.failure);
-        await this.#nextStep(signal);
-      }
-    } finally {
-      this.#drains.delete(waiting);
-    }
+  async drain(options: DrainOptions = {}): Promise<void> {
+    await this.#drains.wait(options, () => {
+      this.#fullUntil = 0;
+      this.tryAgain(() => true);
+    });
   }
 
   /** Somebody waits for room: what nobody has open is due at once, for a while. */
@@ -140,33 +127,10 @@ export class Uploader {
     );
   }
 
-  #progress(left: readonly Node[], start: { readonly changes: number; readonly bytes: number }): DrainProgress {
-    return {
-      changesLeft: left.length,
-      bytesLeft: left.reduce((sum, node) => sum + (node.contentDirty && isLive(node) ? node.size : 0), 0),
-      changesDone: this.#done.changes - start.changes,
-      bytesDone: this.#done.bytes - start.bytes,
-    };
-  }
-
-  #nextStep(signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const step = (): void => {
-        this.#watchers.delete(step);
-        signal?.removeEventListener('abort', step);
-        clearTimeout(timer);
-        resolve();
-      };
-      const timer = setTimeout(step, 500);
-      this.#watchers.add(step);
-      signal?.addEventListener('abort', step);
-    });
-  }
-
   #dueAt(node: Node): number {
     const now = Date.now();
     // Who wants to read what was lost sight of waits until it is found.
-    const isUrgent = node.sent !== null || this.#drains.size > 0 || (now < this.#hurryUntil && node.opens === 0);
+    const isUrgent = node.sent !== null || this.#drains.areUnderWay || (now < this.#hurryUntil && node.opens === 0);
     return isUrgent ? Math.min(now, node.dirtiedAt) : node.dirtiedAt + this.#options.uploadDelay;
   }
 
@@ -187,17 +151,25 @@ export class Uploader {
     while (!this.#slots.isFull) {
       const operation = this.#queue?.take(now, (queued) => this.#mayRun(queued));
       if (operation === undefined) break;
-      this.#begin(operation);
+      const others = operation.kind === 'delete' ? this.#alsoDeleted(operation, now) : [];
+      this.#begin(operation, others);
     }
     if (this.#queue?.outdated) this.#stale = true;
     if (this.#stale) this.#wakeAt(Math.max(this.#plannedAt + planPause, planAgainAt));
     else if (!this.#slots.isFull && this.#queue !== undefined) this.#wakeAt(this.#waitFor(now));
   }
 
-  #mayRun({ operation, node }: { readonly operation: Operation; readonly node: Node }): boolean {
+  /** What one call deletes together with what was taken. */
+  #alsoDeleted(first: Operation, now: number): Operation[] {
+    if (this.#alone.has(this.#tree.node(first.node))) return [];
+    const mayJoin = (queued: Candidate): boolean => !this.#alone.has(queued.node) && this.#mayRun(queued);
+    return this.#queue?.takeDeletes(first, now, mayJoin, mostTogether) ?? [];
+  }
+
+  #mayRun({ operation, node }: Candidate): boolean {
     if (operation.kind === 'upload' && Date.now() < this.#fullUntil) return false;
     try {
-      return this.#slots.fits(operation, node, this.#operations.pathsOf(operation));
+      return this.#slots.fits({ operation, node, paths: this.#operations.pathsOf(operation) });
     } catch (error) {
       if (!isStoreError(error, 'NotFound')) throw error;
       // A directory above it vanished at the store since the plan was made.
@@ -226,39 +198,54 @@ export class Uploader {
     this.#planTime = performance.now() - began;
   }
 
-  #begin(operation: Operation): void {
-    const node = this.#tree.node(operation.node);
+  #begin(first: Operation, others: readonly Operation[]): void {
     const queue = this.#queue;
-    this.#slots.begin(operation, node, this.#operations.pathsOf(operation));
-    node.sending = true;
-    const running = this.#run(operation, node, queue).finally(() => this.#running.delete(running));
+    const placed = [first, ...others].map((operation) => this.#placed(operation));
+    this.#slots.begin(placed[0] as Placed, placed.slice(1));
+    for (const { node } of placed) node.sending = true;
+    const running = this.#run(placed, queue).finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 
-  async #run(operation: Operation, node: Node, queue: OperationQueue | undefined): Promise<void> {
-    const bytes = operation.kind === 'upload' ? node.size : 0;
-    const drains = [...this.#drains];
+  #placed(operation: Operation): Placed {
+    return { operation, node: this.#tree.node(operation.node), paths: this.#operations.pathsOf(operation) };
+  }
+
+  /** One call of the store: one operation, or several deletes. */
+  async #run(placed: readonly Placed[], queue: OperationQueue | undefined): Promise<void> {
+    const operations = placed.map(({ operation }) => operation);
+    const [first] = operations as [Operation];
+    const drains = this.#drains.begun();
+    const bytes = placed.reduce((sum, { operation, node }) => sum + (operation.kind === 'upload' ? node.size : 0), 0);
     try {
-      const outcome = await this.#operations.run(operation, this.#closing.signal);
-      this.#slots.end(operation, 'done');
-      // That it was found says nothing of whether the store takes it.
-      if (operation.kind !== 'verify') forgive(node);
-      if (outcome === 'done' && queue === this.#queue) queue?.succeeded(operation);
-      else this.#overtaken(node);
-      if (operation.kind === 'delete') this.#fullUntil = 0;
-      // Changed again meanwhile: what the drain waited for is sent all the same.
-      if (outcome === 'done' && operation.kind === 'upload') for (const waiting of drains) waiting.delete(node);
-      this.#done.changes++;
-      this.#done.bytes += bytes;
+      const outcome = await this.#operations.run(operations, this.#closing.signal);
+      this.#slots.end(first, 'done');
+      for (const { operation, node } of placed) this.#ended(operation, node, outcome, queue, drains);
+      this.#drains.count(placed.length, bytes);
     } catch (error) {
-      this.#slots.end(operation, isStoreError(error, 'RateLimited') ? 'rateLimited' : 'failed');
-      if (!this.#closing.signal.aborted) this.#failed(node, error);
+      this.#slots.end(first, isStoreError(error, 'RateLimited') ? 'rateLimited' : 'failed');
+      if (!this.#closing.signal.aborted) this.#haveFailed(placed, error);
     } finally {
-      node.sending = false;
-      this.#settle(node);
+      for (const { node } of placed) node.sending = false;
+      for (const { node } of placed) this.#settle(node);
     }
     this.#wakeAt(Date.now());
-    for (const watcher of this.#watchers.values().toArray()) watcher();
+    this.#drains.step();
+  }
+
+  #ended(
+    operation: Operation,
+    node: Node,
+    outcome: Outcome,
+    queue: OperationQueue | undefined,
+    drains: readonly Set<Node>[],
+  ): void {
+    // That it was found says nothing of whether the store takes it.
+    if (operation.kind !== 'verify') forgive(node);
+    if (outcome === 'done' && queue === this.#queue) queue?.succeeded(operation);
+    else this.#overtaken(node);
+    if (operation.kind === 'delete') this.#fullUntil = 0;
+    if (outcome === 'done' && operation.kind === 'upload') this.#drains.noteSent(node, drains);
   }
 
   /** A node was sent otherwise than the present plan says: what it says of the node, and of who waits for its place, is void. */
@@ -273,6 +260,16 @@ export class Uploader {
     if (this.#closing.signal.aborted) return;
     this.#options.onSettled(node);
     if (!isLive(node) && isDirty(node)) this.#stale = true;
+  }
+
+  #haveFailed(placed: readonly Placed[], error: unknown): void {
+    const isRefused = !(isStoreError(error) && error.retryable);
+    if (placed.length === 1 || !isRefused) {
+      for (const { node } of placed) this.#failed(node, error);
+      return;
+    }
+    for (const { node } of placed) this.#alone.add(node);
+    this.#stale = true;
   }
 
   #failed(node: Node, error: unknown): void {
