@@ -1,6 +1,7 @@
 import type { PendingChange } from '../cache/cache-report.ts';
 import { bytesText, durationText, plural } from '../config/amounts.ts';
 import type { RequestFigures } from '../http/traffic.ts';
+import { passthroughText } from '../vfs/passthrough.ts';
 import type { StatusReport, StoreReport } from './daemon/control-protocol.ts';
 
 const shownChanges = 20;
@@ -25,7 +26,8 @@ export function glanceText({ statistics }: Pick<StoreReport, 'statistics'>): str
   return (online ? parts : [...parts, 'offline']).join('   ');
 }
 
-function storeLines({ cacheDirectory, statistics, pending, problems, requests }: StoreReport, now: number): string[] {
+function storeLines(report: StoreReport, now: number): string[] {
+  const { cacheDirectory, passthrough, statistics, pending, problems, requests } = report;
   const { pendingChanges, dirtyBytes, uploading, cachedBytes, maxBytes } = statistics;
   const lines = [
     statistics.online ? 'online' : 'offline: the service cannot be reached; changes are kept and sent later',
@@ -35,7 +37,7 @@ function storeLines({ cacheDirectory, statistics, pending, problems, requests }:
       ? 'everything is uploaded'
       : `${plural(pendingChanges, 'change')} to send (${bytesText(dirtyBytes)}), ${uploading} being sent:`,
   ];
-  lines.splice(3, 0, ...requestLines(requests));
+  lines.splice(3, 0, ...(passthrough === undefined ? [] : [passthroughText(passthrough)]), ...requestLines(requests));
   lines.push(...pending.slice(0, shownChanges).map((change) => `  ${changeText(change, now)}`));
   if (pendingChanges > shownChanges) lines.push(`  and ${pendingChanges - shownChanges} more`);
   if (problems.length > 0) lines.push(`${plural(problems.length, 'problem')}:`);

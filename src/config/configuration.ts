@@ -22,6 +22,8 @@ export interface Configuration {
   readonly prefetch: boolean;
   /** Whether other users may use the mount. */
   readonly allowOther: boolean;
+  /** Whether the kernel may read and write cached files by itself. */
+  readonly passthrough: boolean;
   readonly log: LogLevel | undefined;
   /** Whether a CPU profile is written when the mount ends. */
   readonly profile: boolean;

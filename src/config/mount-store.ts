@@ -2,6 +2,7 @@ import type { WriteBackCache } from '../cache/write-back-cache.ts';
 import { type Mounted, mountFileSystem } from '../fuse/mount.ts';
 import { CloudFileSystem } from '../vfs/cloud-file-system.ts';
 import type { MountControl } from '../vfs/mount-control.ts';
+import type { PassthroughState } from '../vfs/passthrough.ts';
 import { errorsText, notUploadedText, statisticsText } from './report-texts.ts';
 
 /** Where and how a cache is mounted. */
@@ -10,6 +11,8 @@ export interface MountStoreOptions {
   readonly mountPoint: string;
   /** Other users may use the mount. @default false */
   readonly allowOther?: boolean | undefined;
+  /** The kernel reads and writes cached files by itself, where it can: Linux 6.9, and only for root. @default true */
+  readonly passthrough?: boolean | undefined;
   /** Told of failures that no other program sees. @default a process warning */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -22,22 +25,29 @@ export interface MountStoreOptions {
 export async function mountStore(cache: WriteBackCache, options: MountStoreOptions): Promise<Mounted> {
   const late: { mounted?: Mounted } = {};
   const onError = options.onError ?? warn;
-  const control = new ProgramControl(cache, () => void late.mounted?.unmount({ lazy: true }).catch(onError));
-  const fileSystem = new CloudFileSystem({ control, onError });
-  fileSystem.attach(cache.tree);
-  const { mountPoint, allowOther } = options;
+  const stop = (): void => void late.mounted?.unmount({ lazy: true }).catch(onError);
+  const control = new ProgramControl(cache, { stop, passthrough: () => fileSystem.passthrough });
+  const fileSystem: CloudFileSystem = new CloudFileSystem({ control, onError });
+  const { mountPoint, allowOther, passthrough } = options;
+  fileSystem.attach(cache.tree, { passthrough });
   late.mounted = await mountFileSystem(fileSystem, { mountPoint, allowOther, source: 'cloudfusion', onError });
   return late.mounted;
+}
+
+/** What the control files need of their mount. */
+interface ControlledMount {
+  readonly stop: () => void;
+  readonly passthrough: () => PassthroughState | undefined;
 }
 
 /** The control files of a mount that a program configures. */
 class ProgramControl implements MountControl {
   readonly #cache: WriteBackCache;
-  readonly #stop: () => void;
+  readonly #mount: ControlledMount;
 
-  constructor(cache: WriteBackCache, stop: () => void) {
+  constructor(cache: WriteBackCache, mount: ControlledMount) {
     this.#cache = cache;
-    this.#stop = stop;
+    this.#mount = mount;
   }
 
   configuration(): string {
@@ -49,11 +59,11 @@ class ProgramControl implements MountControl {
   }
 
   stop(): void {
-    this.#stop();
+    this.#mount.stop();
   }
 
   statistics(): string {
-    return statisticsText(this.#cache.statistics());
+    return statisticsText(this.#cache.statistics(), this.#mount.passthrough());
   }
 
   errors(): string {

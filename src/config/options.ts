@@ -128,6 +128,14 @@ export const options: readonly Option[] = [
     default: 'false',
     description: 'Lets other users of this computer use the mount. It takes effect when the mount begins.',
   },
+  {
+    key: 'passthrough',
+    section: 'store',
+    type: 'boolean',
+    default: 'true',
+    description:
+      'Lets the kernel read and write cached files by itself, where it can (Linux 6.9, root). `cloudfusion status` says whether it does.',
+  },
   { key: 'user', section: 'auth', type: 'text', description: 'User name or e-mail address.' },
   { key: 'password', section: 'auth', type: 'text', secret: true, description: 'Password of the user.' },
   {

@@ -43,6 +43,7 @@ describe('parseConfiguration', () => {
       hardMaxBytes: 10e9,
       prefetch: true,
       allowOther: false,
+      passthrough: true,
       log: undefined,
       profile: false,
     });
@@ -53,7 +54,7 @@ describe('parseConfiguration', () => {
   it('reads every key', () => {
     const text = `[store]\nNAME: Disk\ncache=1.5\nmetadata_cache = 0\ncache_size = 0.25\nhard_cache_size_limit = 1
 cache_id = mine\ncache_dir = ~/c\ntype =\nmax_chunk_size = 4\nautoregister = FALSE\nlog = Debug\nenable_logging = 1
-enable_profiling = yes\nallow_other = on\nprefetch = no\n[auth]\nroot = files\nuser = a\npassword = b\nid = c\nsecret = d\nhost = e
+enable_profiling = yes\nallow_other = on\npassthrough = off\nprefetch = no\n[auth]\nroot = files\nuser = a\npassword = b\nid = c\nsecret = d\nhost = e
 server_url = f\nurl = g\nbucket_name = h\n[module]\nanything = goes\n`;
     const { account, ...rest } = parse(text);
     assert.equal(account, parse('[store]\nname = local\n[auth]\nroot = /base/files').account);
@@ -67,6 +68,7 @@ server_url = f\nurl = g\nbucket_name = h\n[module]\nanything = goes\n`;
       hardMaxBytes: 1_000_000,
       prefetch: false,
       allowOther: true,
+      passthrough: false,
       log: 'debug',
       profile: true,
     });

@@ -51,6 +51,7 @@ export function parseConfiguration(text: string, options: ParseOptions): Configu
     ...limitsOf(found),
     prefetch: booleanOf(found, 'prefetch'),
     allowOther: booleanOf(found, 'allow_other'),
+    passthrough: booleanOf(found, 'passthrough'),
     log: levelOf(found, 'log') ?? (booleanOf(found, 'enable_logging') ? 'info' : undefined),
     profile: booleanOf(found, 'enable_profiling'),
   };

@@ -1,6 +1,7 @@
 /** The texts of `stats/stats`, `stats/errors` and `stats/notuploaded`. MB are 1,000,000 bytes. */
 import type { CacheStatistics, PendingChange, Problem } from '../cache/cache-report.ts';
 import type { FailureCount } from '../layers/statistics.ts';
+import { type PassthroughState, passthroughText } from '../vfs/passthrough.ts';
 import { plural } from './amounts.ts';
 
 /** What the text about errors is made of. */
@@ -12,7 +13,10 @@ export interface Failings {
 }
 
 /** The figures of a mount, one a line, in the order that they always had. */
-export function statisticsText(statistics: CacheStatistics | undefined): string {
+export function statisticsText(
+  statistics: CacheStatistics | undefined,
+  passthrough: PassthroughState | undefined,
+): string {
   if (statistics === undefined)
     return 'Status:\nnot configured: write a configuration into config/config, which shows an example\n';
   const megabytes = (bytes: number) => (bytes / 1_000_000).toFixed(2);
@@ -32,7 +36,7 @@ ${megabytes(statistics.cachedBytes)} MB of cached data
 Status:
 ${statistics.online ? 'online' : 'offline: the service cannot be reached'}
 ${plural(statistics.dirtyFiles, 'file')} to upload (${megabytes(statistics.dirtyBytes)} MB), ${plural(statistics.pendingChanges, 'change')} to send
-`;
+${passthrough === undefined ? '' : `${passthroughText(passthrough)}\n`}`;
 }
 
 /** One block a kind of failure, then one line a problem. Empty when there is nothing to tell. */

@@ -40,6 +40,7 @@ describe('a store mounted by a program', { skip: withoutFuse, timeout: 60_000 },
     await cache.drain();
     assert.equal(await readText(store, '/a'), 'hello\n');
     assert.equal(await shell('cat stats/notuploaded stats/errors'), '');
+    assert.match(await shell('cat stats/stats'), /^(?:cached files are read|all reads and writes go).*passthrough/m);
   });
 
   it('cannot be configured by others', async () => {

@@ -1,5 +1,6 @@
 import type { CacheStatistics, DrainProgress, PendingChange, Problem } from '../../cache/cache-report.ts';
 import type { RequestFigures } from '../../http/traffic.ts';
+import type { PassthroughState } from '../../vfs/passthrough.ts';
 import type { ExitReason } from '../exit-codes.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface StoreReport {
   /** The provider's name. */
   readonly name: string;
   readonly cacheDirectory: string;
+  /** Whether the kernel reads and writes cached files by itself, and if not, why. */
+  readonly passthrough?: PassthroughState | undefined;
   readonly statistics: CacheStatistics;
   /** The first `longestPendingList` of `statistics.pendingChanges`. */
   readonly pending: readonly PendingChange[];

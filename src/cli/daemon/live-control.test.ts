@@ -82,6 +82,7 @@ function makeControl() {
       if (refused.has(`check ${settings['user']}`)) throw new Error('login refused');
     },
     attach: (tree) => events.push(`attach ${(tree as unknown as { name: string } | undefined)?.name ?? 'nothing'}`),
+    passthrough: () => ({ on: false, why: 'it is a test' }),
     onStop: () => events.push('stop'),
     onError: (message) => errors.push(message),
   });

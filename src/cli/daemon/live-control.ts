@@ -3,6 +3,7 @@ import type { CacheStatistics, PendingChange, Problem } from '../../cache/cache-
 import type { Configuration } from '../../config/configuration.ts';
 import { maskOccurrences, maskSecrets, secretsOf } from '../../config/mask-secrets.ts';
 import type { MountControl } from '../../vfs/mount-control.ts';
+import type { PassthroughState } from '../../vfs/passthrough.ts';
 import { errorsText, notUploadedText, statisticsText } from '../../config/report-texts.ts';
 
 /** What a mount needs of an open store. */
@@ -30,7 +31,9 @@ export interface LiveControlOptions<S extends LiveStore> {
   readonly open: (configuration: Configuration) => Promise<S>;
   readonly check: (configuration: Configuration) => Promise<void>;
   /** Shows this tree in the mount, or none. */
-  readonly attach: (tree: NodeTree | undefined) => void;
+  readonly attach: (tree: NodeTree | undefined, configuration?: Configuration) => void;
+  /** How the mount reads and writes contents; undefined while nobody knows. */
+  readonly passthrough: () => PassthroughState | undefined;
   /** Called when a configuration comes into force. */
   readonly onConfigured?: ((configuration: Configuration, store: S) => void) | undefined;
   readonly onStop: () => void;
@@ -106,7 +109,7 @@ export class LiveControl<S extends LiveStore> implements MountControl {
   }
 
   statistics(): string {
-    return statisticsText(this.#inForce?.store.cache.statistics());
+    return statisticsText(this.#inForce?.store.cache.statistics(), this.#options.passthrough());
   }
 
   errors(): string {
@@ -171,7 +174,7 @@ export class LiveControl<S extends LiveStore> implements MountControl {
 
   #attach(next: InForce<S>): void {
     this.#inForce = next;
-    this.#options.attach(next.store.cache.tree);
+    this.#options.attach(next.store.cache.tree, next.configuration);
     this.#options.onConfigured?.(next.configuration, next.store);
   }
 

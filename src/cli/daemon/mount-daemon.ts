@@ -70,7 +70,8 @@ export class MountDaemon implements Controlled {
         parseConfiguration(text, { providers: configurableProviders, baseDirectory: options.baseDirectory, inForce }),
       open: (configuration) => openStore(configuration, { mountPoint }),
       check: (configuration) => checkStore(configuration, { mountPoint }),
-      attach: (tree) => this.#fileSystem.attach(tree),
+      attach: (tree, configuration) => this.#fileSystem.attach(tree, { passthrough: configuration?.passthrough }),
+      passthrough: () => this.#fileSystem.passthrough,
       onConfigured: (configuration, store) => this.#configured(configuration, store),
       onStop: () => void this.#endUnasked(),
       onError: (message) => this.#log.error(message),
@@ -103,7 +104,8 @@ export class MountDaemon implements Controlled {
     const { store: name, cacheDirectory } = configuration;
     const pending = cache.pending().slice(0, longestPendingList);
     const [statistics, problems] = [cache.statistics(), cache.problems()];
-    const report = { name, cacheDirectory, statistics, pending, problems, requests: await requests() };
+    const { passthrough } = this.#fileSystem;
+    const report = { name, cacheDirectory, passthrough, statistics, pending, problems, requests: await requests() };
     return { ...common, store: this.#masking.report(report) };
   }
 
