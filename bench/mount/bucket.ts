@@ -1,7 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import {
+  AbortMultipartUploadCommand,
   CreateBucketCommand,
   DeleteObjectsCommand,
+  ListMultipartUploadsCommand,
   type ListObjectsV2CommandOutput,
   paginateListObjectsV2,
   type S3Client,
@@ -23,6 +25,8 @@ export interface Holdings {
 }
 
 const connections = 32;
+/** Ceph keeps so much of a file with its name; the rest stays after a deletion until it is collected. */
+const headBytes = 4 << 20;
 
 /** The far side of the S3 mounts: a bucket at Ceph's server, and the long line to it. What is asked here does not go over the line. */
 export class Bucket {
@@ -83,15 +87,17 @@ export class Bucket {
     }
   }
 
-  /** Deletes everything below a prefix, and has the server give the room back. */
+  /** Deletes everything below a prefix, unfinished uploads as well, and has the server give the room back. */
   async clear(prefix: string, signal: AbortSignal): Promise<void> {
+    let isCollectable = await this.#abortUploads(prefix);
     for await (const { Contents = [] } of this.#pages(prefix)) {
       if (Contents.length === 0) continue;
+      isCollectable ||= Contents.some(({ Size = 0 }) => Size > headBytes);
       const Objects = Contents.map(({ Key = '' }) => ({ Key }));
       await this.#client.send(new DeleteObjectsCommand({ Bucket: this.name, Delete: { Objects, Quiet: true } }));
     }
     const collect = ['-c', `${this.server.folder}/ceph.conf`, 'gc', 'process', '--include-all'];
-    await runTimed('radosgw-admin', collect, { cap: 60_000, signal });
+    if (isCollectable) await runTimed('radosgw-admin', collect, { cap: 60_000, signal });
   }
 
   /** Ends the line and the server. */
@@ -99,6 +105,16 @@ export class Bucket {
     this.#client.destroy();
     await this.line.stop();
     await this.server.stop();
+  }
+
+  /** Whether there were any. */
+  async #abortUploads(prefix: string): Promise<boolean> {
+    const { Uploads = [] } = await this.#client.send(
+      new ListMultipartUploadsCommand({ Bucket: this.name, Prefix: prefix }),
+    );
+    for (const { Key, UploadId } of Uploads)
+      await this.#client.send(new AbortMultipartUploadCommand({ Bucket: this.name, Key, UploadId }));
+    return Uploads.length > 0;
   }
 
   #pages(prefix: string): AsyncIterable<ListObjectsV2CommandOutput> {

@@ -16,10 +16,11 @@ export interface Figure {
 /** Figures by what was measured, in the order of the table. */
 export type Figures = Readonly<Record<string, Figure>>;
 
-/** What several rounds come to: medians; broken when the last one was. */
+/** What several rounds come to: medians; the first broken one where one was, so that no failure is averaged away. */
 export function medianFigure(figures: readonly Figure[]): Figure | undefined {
-  const last = figures.at(-1);
-  if (last === undefined || last.broken !== undefined) return last;
+  if (figures.length === 0) return undefined;
+  const failed = figures.find(({ broken }) => broken !== undefined);
+  if (failed !== undefined) return failed;
   const settled = figures.flatMap((figure) => figure.settled ?? []);
   const lines = figures.flatMap(({ line }) => line ?? []);
   return {
