@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { maxNameBytes } from '../store/path.ts';
-import type { FileEntry, Source, Store } from '../store/store.ts';
+import type { ByteRange, FileEntry, Source, Store } from '../store/store.ts';
 
 /** A longer one is no extension but a part of the name, which may be shortened. */
 const maxExtensionBytes = 32;
@@ -53,6 +53,24 @@ export async function hasSameBytes(
   const theirs = await store.read(entry.path, { signal });
   const [ours, other] = await Promise.all([digest(source.stream()), digest(theirs.body)]);
   return ours.equals(other);
+}
+
+/** As `hasSameBytes`, for some ranges of both. */
+export async function hasSameParts(
+  store: Store,
+  entry: FileEntry,
+  source: Source,
+  ranges: readonly ByteRange[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (entry.size !== source.size) return false;
+  for (const { start, end } of ranges) {
+    const range = { offset: start, length: end - start, ifRevision: entry.revision, signal };
+    const theirs = await store.read(entry.path, range);
+    const [ours, other] = await Promise.all([digest(source.slice(start, end).stream()), digest(theirs.body)]);
+    if (!ours.equals(other)) return false;
+  }
+  return true;
 }
 
 async function digest(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {

@@ -9,14 +9,25 @@ import type { Node } from './node.ts';
 /** Files up to this size are sent from a copy in memory: changing them does not disturb the upload. */
 const snapshotBytes = 1 << 20;
 const blockBytes = 1 << 20;
+/** Of a content that is not whole, so much is fetched in advance of what is sent. */
+const aheadBytes = 8 << 20;
 
-/**
- * The content of a node, which must be whole, as it is now: torn never, and an error as soon as the file changes. While it is
- * read, `cancel` can be called with use: as long as bytes are missing, the store cannot have taken the file.
- */
-export function contentSource(node: Node, { contents, direct }: ContentHolder, cancel?: () => void): Source {
-  const isWatched = node.size > snapshotBytes || node.direct !== null;
-  if (isWatched) return new GuardedSource(watchedContent(node, contents, direct, cancel), 0, node.size);
+/** Options of `contentSource`. */
+export interface ContentSourceOptions {
+  /** While the content is read, this can be called with use: as long as bytes are missing, the store cannot have taken the file. */
+  readonly cancel?: (() => void) | undefined;
+  /** Resolves when a range is here, of a content that is not whole; it is read up to `ahead`. @default only what is here is read */
+  readonly bring?: ((start: number, end: number, ahead: number) => Promise<void>) | undefined;
+}
+
+/** The content of a node as it is now: torn never, and an error as soon as the file changes. */
+export function contentSource(
+  node: Node,
+  { contents, direct }: ContentHolder,
+  options: ContentSourceOptions = {},
+): Source {
+  const isWatched = node.size > snapshotBytes || node.direct !== null || node.present !== null;
+  if (isWatched) return new GuardedSource(watchedContent(node, contents, direct, options), 0, node.size);
   if (node.content === 0 || node.size === 0) return bytesSource(new Uint8Array(0));
   const bytes = new Uint8Array(node.size);
   contents.acquire(node.content);
@@ -40,11 +51,17 @@ export class ContentChanged extends Error {
 interface WatchedContent {
   readonly path: string;
   readonly isCurrent: () => boolean;
+  readonly bring: (start: number, end: number, ahead: number) => Promise<void>;
   /** Notes bytes that were handed on. */
   readonly sent: (bytes: number) => void;
 }
 
-function watchedContent(node: Node, contents: Contents, direct: DirectFiles, cancel?: () => void): WatchedContent {
+function watchedContent(
+  node: Node,
+  contents: Contents,
+  direct: DirectFiles,
+  { cancel, bring }: ContentSourceOptions,
+): WatchedContent {
   const { contentVersion, size } = node;
   let left = size;
   if (cancel !== undefined) node.cancelUpload = cancel;
@@ -53,6 +70,9 @@ function watchedContent(node: Node, contents: Contents, direct: DirectFiles, can
     isCurrent: () => {
       direct.look(node);
       return node.contentVersion === contentVersion;
+    },
+    bring: async (start, end, ahead) => {
+      if (node.present?.covers(start, end) === false) await bring?.(start, end, Math.min(ahead, end + aheadBytes));
     },
     sent: (bytes) => {
       left -= bytes;
@@ -84,7 +104,9 @@ class GuardedSource implements Source {
     try {
       for (let at = 0; at < this.size; ) {
         const block = new Uint8Array(Math.min(blockBytes, this.size - at));
-        const { bytesRead } = await file.read(block, 0, block.length, this.#start + at);
+        const start = this.#start + at;
+        await this.#content.bring(start, start + block.length, this.#start + this.size);
+        const { bytesRead } = await file.read(block, 0, block.length, start);
         if (bytesRead === 0 || !this.#content.isCurrent()) throw new ContentChanged();
         this.#content.sent(bytesRead);
         yield block.subarray(0, bytesRead);

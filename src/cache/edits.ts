@@ -40,6 +40,11 @@ export class Edits {
     return this.#ranges.missing(0, size);
   }
 
+  /** The same places as differences from a later revision, which this content has passed through. */
+  since(revision: string): Edits {
+    return new Edits(revision, this.#ranges);
+  }
+
   toJSON(): readonly [string, Ranges] {
     return [this.revision, this.#ranges];
   }

@@ -1,5 +1,5 @@
 import { isStoreError } from '../store/errors.ts';
-import type { Store } from '../store/store.ts';
+import type { Capabilities, Store } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
 import { LostVersion } from './lost-version.ts';
@@ -7,6 +7,7 @@ import type { Node } from './node.ts';
 import { Interest } from './arrival.ts';
 import { Transfers } from './transfers.ts';
 import type { Tree } from './tree.ts';
+import { unchangedParts } from './unchanged-parts.ts';
 
 /** A whole file is brought in steps of this size, with so much more on its way: readers of other parts are not behind all of it. */
 const completionBytes = 4 << 20;
@@ -21,6 +22,16 @@ export interface FetchOptions {
   readonly ahead?: number | undefined;
   /** For whom; see `abandon`. @default somebody who never loses interest */
   readonly interest?: Interest | undefined;
+  /** No other version will do than the one that the store is known to have: it is not looked for. @default false */
+  readonly exact?: boolean | undefined;
+}
+
+/** What a file that was changed here before all of it was fetched lacks. */
+export interface MissingParts {
+  /** Resolves when a range is here, with what follows up to `ahead` on its way. Throws `LostVersion`. */
+  readonly bring: (start: number, end: number, ahead: number) => Promise<void>;
+  /** What `bring` threw, whatever became of it on the way through the store. */
+  readonly lost: LostVersion | undefined;
 }
 
 /**
@@ -30,6 +41,7 @@ export interface FetchOptions {
  */
 export class Fetcher {
   readonly #tree: Tree;
+  readonly #capabilities: () => Capabilities;
   readonly #holder: ContentHolder;
   readonly #recheck: (node: Node) => Promise<void>;
   readonly #transfers: Transfers;
@@ -38,6 +50,7 @@ export class Fetcher {
   /** `recheck` asks the store again about a node whose version or place seems to have changed. */
   constructor(tree: Tree, store: Store, holder: ContentHolder, recheck: (node: Node) => Promise<void>) {
     this.#tree = tree;
+    this.#capabilities = () => store.capabilities;
     this.#holder = holder;
     this.#recheck = recheck;
     this.#transfers = new Transfers(tree, store, holder);
@@ -56,7 +69,7 @@ export class Fetcher {
         return;
       } catch (error) {
         if (isCut(error) && (expected.isShared || this.#holder.bytesOf(node) > before)) continue;
-        if (!isStale(error) || attempt >= tries) throw error;
+        if (!isStale(error) || attempt >= tries || options.exact === true) throw error;
         await this.#recheck(node);
         if (!isLive(node) && (node.opens === 0 || node.synced === null)) throw error;
       }
@@ -87,9 +100,32 @@ export class Fetcher {
     return running;
   }
 
-  /** Begins to bring the whole content without waiting; whoever needs it calls `complete`, and is told of a failure there. */
-  completeLater(node: Node): void {
-    if (!this.#completing.has(node)) this.complete(node).catch(() => undefined);
+  /**
+   * A content was changed here: begins to bring the rest of it, which only the store has, unless it need not be sent. Whoever
+   * needs it calls `complete`, and is told of a failure there.
+   */
+  changed(node: Node): void {
+    if (unchangedParts(node, this.#capabilities()) !== undefined || this.#completing.has(node)) return;
+    this.complete(node).catch(() => undefined);
+  }
+
+  /** For the upload of a file that is not whole here: what the store wants of it all the same is brought then. */
+  missingPartsOf(node: Node): MissingParts {
+    let lost: LostVersion | undefined;
+    const bring = async (start: number, end: number, ahead: number): Promise<void> => {
+      try {
+        await this.fetch(node, start, end, { ahead, exact: true });
+      } catch (error) {
+        if (!isStale(error)) throw error;
+        throw (lost = new LostVersion(this.#tree.pathOf(node), error));
+      }
+    };
+    return {
+      bring,
+      get lost() {
+        return lost;
+      },
+    };
   }
 
   async #completeInOrder(node: Node): Promise<void> {

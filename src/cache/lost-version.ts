@@ -5,7 +5,7 @@ import { StoreError } from '../store/errors.ts';
  * stays in the cache; the rest is nowhere, so it cannot be sent. Nothing that is not known is made up.
  */
 export class LostVersion extends StoreError {
-  constructor(path: string, cause: unknown) {
+  constructor(path: string, cause?: unknown) {
     super('Conflict', {
       operation: 'read',
       path,

@@ -166,7 +166,8 @@ export class OpenContent implements OpenFile {
     const { node } = this;
     const { direct } = this.#access.holder;
     direct.look(node);
-    if (!node.unsaved) return;
+    // A file that is not whole was saved with every write, as one that is being written.
+    if (!node.unsaved && (node.present === null || !node.writing)) return;
     node.writing = direct.isWritten(node);
     this.#access.tree.save(node);
   }
@@ -271,7 +272,7 @@ function beginChange(node: Node, { tree }: ContentAccess): void {
   node.cancelUpload?.();
 }
 
-/** Notes what the change made of the file, and brings the rest of the old content, which only the store has. */
+/** Notes what the change made of the file. */
 function noteChange(node: Node, size: number, { fetcher, holder }: ContentAccess): void {
   holder.direct.restamp(node);
   node.size = size;
@@ -279,5 +280,5 @@ function noteChange(node: Node, size: number, { fetcher, holder }: ContentAccess
   node.contentVersion++;
   node.modified = node.changed = node.dirtiedAt = Date.now();
   node.unsaved = true;
-  if (node.present !== null) fetcher.completeLater(node);
+  if (node.present !== null) fetcher.changed(node);
 }

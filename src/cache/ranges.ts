@@ -61,8 +61,8 @@ export class Ranges {
   }
 
   /** The parts of `[start, end)` that are not in the set, in order. */
-  missing(start: number, end: number): { start: number; end: number }[] {
-    const gaps: { start: number; end: number }[] = [];
+  missing(start: number, end: number): ByteRange[] {
+    const gaps: ByteRange[] = [];
     let at = start;
     for (let i = this.#firstEndingAfter(start); at < end && i < this.#edges.length && this.#start(i) < end; i += 2) {
       if (this.#start(i) > at) gaps.push({ start: at, end: this.#start(i) });
@@ -70,6 +70,11 @@ export class Ranges {
     }
     if (at < end) gaps.push({ start: at, end });
     return gaps;
+  }
+
+  /** The ranges, in order. */
+  all(): ByteRange[] {
+    return Array.from({ length: this.count }, (_, i) => ({ start: this.#start(2 * i), end: this.#end(2 * i) }));
   }
 
   /** `[start0, end0, start1, end1, ...]` */

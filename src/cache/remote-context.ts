@@ -1,6 +1,6 @@
 import { isStoreError, type StoreErrorCode } from '../store/errors.ts';
 import { childOf } from '../store/path.ts';
-import type { Entry, Store } from '../store/store.ts';
+import type { Capabilities, Entry, FileEntry, Store } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import { conflictName } from './conflict.ts';
 import type { ContentHolder } from './content-holder.ts';
@@ -191,4 +191,13 @@ export function isAt(
   { parent, name }: Position,
 ): boolean {
   return node.parent === parent && node.name === name;
+}
+
+/** Whether an entry may be what was sent: no two versions of one file of ours share size and time. */
+export function isSentAs(
+  found: FileEntry,
+  sent: Pick<Sent, 'size' | 'modified'>,
+  { modified, modifiedPrecision }: Capabilities,
+): boolean {
+  return found.size === sent.size && (!modified || Math.abs(found.modified - sent.modified) <= modifiedPrecision);
 }

@@ -1,11 +1,13 @@
 import { isStoreError } from '../store/errors.ts';
-import type { ByteRange, Capabilities, FileEntry } from '../store/store.ts';
+import type { FileEntry } from '../store/store.ts';
 import { isLive } from './changes.ts';
-import { hasSameBytes } from './conflict.ts';
+import { hasSameBytes, hasSameParts } from './conflict.ts';
 import { ContentChanged, contentSource } from './content-source.ts';
+import { LostVersion } from './lost-version.ts';
 import type { Node, Sent } from './node.ts';
-import { isAt, type Outcome, type Position, type RemoteContext } from './remote-context.ts';
+import { isAt, isSentAs, type Outcome, type Position, type RemoteContext } from './remote-context.ts';
 import { syncedAs } from './synced-entry.ts';
+import { unchangedParts } from './unchanged-parts.ts';
 
 /**
  * Sends a file's content, on the condition that the store has the version that we know.
@@ -23,20 +25,24 @@ export class UploadStep {
     const { parent, name } = node;
     if (parent === null) return 'outdated';
     const at: Position = { parent, name };
-    const fetched = await fetcher.complete(node).catch((error: unknown) => ({ error }));
-    // The plan was for this place; another one may be taken.
-    if (!isAt(node, at)) return 'outdated';
-    if (fetched !== undefined) throw fetched.error;
+    if (unchangedParts(node, store.capabilities) === undefined) {
+      const fetched = await fetcher.complete(node).catch((error: unknown) => ({ error }));
+      // The plan was for this place; another one may be taken.
+      if (!isAt(node, at)) return 'outdated';
+      if (fetched !== undefined) throw fetched.error;
+    }
     if (!(await holder.direct.rest(node)) || !isAt(node, at)) return 'outdated';
     const path = this.#context.pathOf(at);
     const { contentVersion, modified } = node;
     const sent: Sent = { ...at, size: node.size, modified, version: contentVersion };
     const before = node.sent;
     const stop = new AbortController();
-    const source = contentSource(node, holder, () => stop.abort(new ContentChanged()));
+    const missing = fetcher.missingPartsOf(node);
+    const cancel = (): void => stop.abort(new ContentChanged());
+    const source = contentSource(node, holder, { cancel, bring: missing.bring });
     const ifRevision = this.#context.precondition(node.synced ?? replaced?.synced ?? null);
     const resume = this.#context.parts.uploads.resume(node, path);
-    const unchanged = unchangedParts(node, at, store.capabilities);
+    const unchanged = unchangedParts(node, store.capabilities);
     const isReadWhole = resume.saved === undefined && unchanged === undefined;
     try {
       const either = AbortSignal.any([signal, stop.signal]);
@@ -47,6 +53,7 @@ export class UploadStep {
       return 'done';
     } catch (error) {
       if (stop.signal.aborted || error instanceof ContentChanged) return this.#cancelled(node, isReadWhole, before);
+      if (missing.lost !== undefined) throw missing.lost;
       if (!isStoreError(error, 'Conflict') && !isStoreError(error, 'IsADirectory')) throw error;
       return await this.#meet(node, at, sent, replaced, signal);
     } finally {
@@ -80,6 +87,9 @@ export class UploadStep {
         node.edits = null;
         node.writing = holder.direct.isWritten(node);
         node.conflict = false;
+      } else {
+        // What was changed since it was sent is among what was changed since the version before.
+        node.edits = entry.revision === undefined ? null : (node.edits?.since(entry.revision) ?? null);
       }
       tree.save(node);
     });
@@ -87,12 +97,11 @@ export class UploadStep {
 
   /** Something else stands at the target than we knew: nothing any more, our own version from a repeated call, or somebody else's. */
   async #meet(node: Node, at: Position, sent: Sent, replaced: Node | undefined, signal: AbortSignal): Promise<Outcome> {
-    const { tree, store } = this.#context.parts;
+    const { tree } = this.#context.parts;
     const found = await this.#context.statOrNothing(this.#context.pathOf(at), signal);
     const isUnchanged = (): boolean => node.contentVersion === sent.version && isLive(node);
     if (found?.kind === 'file') {
-      const { holder } = this.#context.parts;
-      const isOurs = isUnchanged() && (await hasSameBytes(store, found, contentSource(node, holder), signal));
+      const isOurs = isUnchanged() && (await this.#isOurs(node, found, sent, signal));
       if (isOurs) {
         this.#arrived(node, at, sent.version, found, replaced);
         return 'done';
@@ -104,6 +113,7 @@ export class UploadStep {
         return 'outdated';
       }
     }
+    if (node.present !== null) throw new LostVersion(tree.pathOf(node));
     this.#context.dismiss(replaced);
     if (found !== undefined) return this.#context.giveWay(node, at, signal);
     this.#context.found(node);
@@ -111,15 +121,12 @@ export class UploadStep {
     tree.save(node);
     return 'outdated';
   }
-}
 
-/** What need not be sent, where the store can make use of it: the parts that are as in the version that is replaced. */
-function unchangedParts(
-  { synced, edits, size }: Node,
-  at: Position,
-  capabilities: Capabilities,
-): ByteRange[] | undefined {
-  const isWorthIt = size >= capabilities.partialFrom && capabilities.preconditions !== 'none';
-  if (!isWorthIt || edits === null || synced === null) return undefined;
-  return isAt(synced, at) && synced.revision === edits.revision ? edits.unchanged(size) : undefined;
+  /** Whether what stands at the store is what was sent. Of a file that is not whole here, the rest is told by its time. */
+  async #isOurs(node: Node, found: FileEntry, sent: Sent, signal: AbortSignal): Promise<boolean> {
+    const { store, holder } = this.#context.parts;
+    const source = contentSource(node, holder);
+    if (node.present === null) return hasSameBytes(store, found, source, signal);
+    return isSentAs(found, sent, store.capabilities) && hasSameParts(store, found, source, node.present.all(), signal);
+  }
 }

@@ -1,8 +1,8 @@
-import type { Capabilities, Entry, FileEntry } from '../store/store.ts';
-import { hasSameBytes } from './conflict.ts';
+import type { Entry, FileEntry } from '../store/store.ts';
+import { hasSameBytes, hasSameParts } from './conflict.ts';
 import { contentSource } from './content-source.ts';
 import type { Node, Sent, Synced } from './node.ts';
-import { isAt, type Outcome, type Position, type RemoteContext } from './remote-context.ts';
+import { isAt, isSentAs, type Outcome, type Position, type RemoteContext } from './remote-context.ts';
 import { syncedAs } from './synced-entry.ts';
 
 /**
@@ -43,10 +43,15 @@ export class VerifyStep {
       if (left?.kind === node.kind) return undefined;
     }
     if (found.kind === 'directory') return found;
-    if (found.size !== sent.size || (!wasMoved && !this.#isTimeOf(found, sent))) return undefined;
-    if (!wasMoved && (await this.#isWhole(node, sent, found, signal))) {
+    if (wasMoved) return found.size === sent.size ? found : undefined;
+    const { store, holder } = this.#context.parts;
+    if (!isSentAs(found, sent, store.capabilities)) return undefined;
+    const isSame = await this.#isSame(node, sent, found, signal);
+    // What is not here is taken from what stands there, so nothing but our own version will do.
+    if (!isSame && node.present !== null && node.contentVersion === sent.version) return undefined;
+    if (isSame) {
       node.contentDirty = false;
-      node.writing = this.#context.parts.holder.direct.isWritten(node);
+      node.writing = holder.direct.isWritten(node);
       node.edits = null;
     }
     return found;
@@ -58,18 +63,16 @@ export class VerifyStep {
   }
 
   /** Whether the store has the very bytes that are here. */
-  async #isWhole(node: Node, sent: Sent, found: FileEntry, signal: AbortSignal): Promise<boolean> {
+  async #isSame(node: Node, sent: Sent, found: FileEntry, signal: AbortSignal): Promise<boolean> {
     const { store, holder } = this.#context.parts;
     if (!(await holder.direct.rest(node))) return false;
-    const isCurrent = (): boolean =>
-      node.contentVersion === sent.version && node.present === null && node.parent !== null;
+    const isCurrent = (): boolean => node.contentVersion === sent.version && node.parent !== null;
     if (!isCurrent()) return false;
-    return (await hasSameBytes(store, found, contentSource(node, holder), signal)) && isCurrent();
-  }
-
-  /** No two versions of one file of ours share size and time. */
-  #isTimeOf(found: FileEntry, sent: Sent): boolean {
-    const { modified, modifiedPrecision }: Capabilities = this.#context.parts.store.capabilities;
-    return !modified || Math.abs(found.modified - sent.modified) <= modifiedPrecision;
+    const source = contentSource(node, holder);
+    const isSame =
+      node.present === null
+        ? await hasSameBytes(store, found, source, signal)
+        : await hasSameParts(store, found, source, node.present.all(), signal);
+    return isSame && isCurrent();
   }
 }
