@@ -14,7 +14,7 @@ export interface WriteBackCacheOptions {
   readonly hardMaxBytes?: number | undefined;
   /** How long a writer waits for room, in milliseconds. @default 30_000 */
   readonly writePatience?: number | undefined;
-  /** Remote operations at a time, to begin with; it adapts. @default 16 */
+  /** Remote operations at a time, to begin with; it adapts. @default 32 */
   readonly uploads?: number | undefined;
   /**
    * Fetches the next small files of a directory in advance when several were read one after the other. What is then not read cost
@@ -42,7 +42,7 @@ export function withDefaults(options: WriteBackCacheOptions): CacheSettings {
     maxBytes: options.maxBytes ?? 5e9,
     hardMaxBytes: options.hardMaxBytes ?? 1e10,
     writePatience: options.writePatience ?? 30_000,
-    uploads: options.uploads ?? 16,
+    uploads: options.uploads ?? 32,
     prefetch: options.prefetch ?? true,
     host: options.host ?? hostname(),
     uid: options.uid ?? process.getuid?.() ?? 0,

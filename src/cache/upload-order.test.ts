@@ -72,9 +72,9 @@ describe('how much is sent at the same time', () => {
     for (let i = 0; i < 40; i++) await trial.save(`/${i}`, 'small');
     trial.faults.pause(({ operation }) => operation === 'write');
     const drained = trial.cache.drain();
-    await trial.faults.held(16);
+    await trial.faults.held(32);
     await sleep(50);
-    assert.equal(trial.running().length, 16);
+    assert.equal(trial.running().length, 32);
     trial.faults.resume();
     await drained;
     assert.equal(Object.keys(await contentsOf(trial.store)).length, 40);
@@ -151,7 +151,7 @@ describe('how much is sent at the same time', () => {
 
 describe('a service that complains about the rate', () => {
   it('gets half as many at a time, and nothing before the time it asked for', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { uploads: 16 });
     for (let i = 0; i < 48; i++) await trial.save(`/${String(i).padStart(2, '0')}`, 'small');
     let refusals = 16;
     let refusedAt = 0;

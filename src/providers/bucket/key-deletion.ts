@@ -3,6 +3,8 @@ import type { CallOptions } from '../../store/store.ts';
 import type { Bucket, StoredFile } from './bucket.ts';
 
 const batchesAtOnce = 4;
+/** Services work through a batch key by key, so several smaller ones at once are done earlier. */
+const versionsOfBatch = 250;
 
 /** Deletes the keys as they come, in batches of what the service takes in one request, some of them at once. */
 export async function deleteKeys(
@@ -27,7 +29,8 @@ export async function deleteVersions(
   files: Iterable<StoredFile> | AsyncIterable<StoredFile>,
   { signal, onKept }: DeleteVersionsOptions,
 ): Promise<void> {
-  await forEachConcurrently(batches(files, bucket.capabilities.deletesAtOnce), batchesAtOnce, async (batch) => {
+  const size = Math.min(versionsOfBatch, bucket.capabilities.deletesAtOnce);
+  await forEachConcurrently(batches(files, size), batchesAtOnce, async (batch) => {
     const revisions = new Map(batch.map(({ key, revision }) => [key, revision]));
     for (const key of await bucket.deleteAll([...revisions.keys()], { revisions, signal })) onKept(key);
   });
