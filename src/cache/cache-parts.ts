@@ -78,10 +78,17 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
   const onWait = (): void => wires.placeIsWanted();
   const owner = { fileMode: 0o644, directoryMode: 0o755, uid, gid };
   const listing = new RemoteListing(tree, remote, holder, activity, { ...owner, metadataTime, onChange, onWait });
-  const fetcher = new Fetcher(tree, remote, holder, (node) => recheck(tree, listing, node));
+  const fetcher = new Fetcher(
+    tree,
+    remote,
+    holder,
+    (node) => recheck(tree, listing, node),
+    (node, entry) => listing.told(node, entry),
+  );
   const counts = { hits: 0, misses: 0 };
   const neighbours = settings.prefetch ? new Neighbours(tree, fetcher, holder.room) : undefined;
   const cacheTree = new CacheTree({
+    fileMode: owner.fileMode,
     tree,
     holder,
     fetcher,
@@ -103,8 +110,10 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
       message: `somebody else changed it; the version from here is kept as ${copy}`,
     });
   const uploads = new UploadStates(database);
-  const shared = { tree, store: remote, holder, fetcher, listing, activity, uploads };
-  const operations = new RemoteOperations({ ...shared, host, onChange, onConflict });
+  const onRefused = (path: string, message: string): void =>
+    problems.add({ kind: 'attributes', path, message: `its mode and attributes stay in the cache: ${message}` });
+  const shared = { tree, store: remote, holder, fetcher, listing, activity, uploads, fileMode: owner.fileMode };
+  const operations = new RemoteOperations({ ...shared, host, onChange, onConflict, onRefused });
   const uploader = new Uploader(tree, operations, {
     uploadDelay: settings.uploadDelay,
     uploads: settings.uploads,

@@ -35,7 +35,7 @@ export interface PendingChange {
   /** Where it is now; for a deletion, where the store still has it. */
   readonly path: string;
   readonly kind: 'file' | 'directory';
-  readonly change: 'create' | 'update' | 'move' | 'delete';
+  readonly change: 'create' | 'update' | 'move' | 'attributes' | 'delete';
   readonly state: Exclude<NodeState, 'clean'>;
   /** Bytes to send. */
   readonly size: number;
@@ -47,10 +47,10 @@ export interface PendingChange {
   readonly dueAt: number;
 }
 
-/** Something a person should know of: a conflict copy, data that could not be read and was put aside, an upload that keeps failing. */
+/** Something a person should know of: a conflict copy, data that could not be read and was put aside, an upload that keeps failing, a mode or extended attributes that the store does not take. */
 export interface Problem {
   readonly at: number;
-  readonly kind: 'conflict' | 'quarantined' | 'upload';
+  readonly kind: 'conflict' | 'quarantined' | 'upload' | 'attributes';
   readonly path: string;
   /** One sentence. */
   readonly message: string;

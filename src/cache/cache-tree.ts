@@ -1,6 +1,7 @@
 import { StoreError } from '../store/errors.ts';
 import type { Store, Usage } from '../store/store.ts';
 import { isLive, stateOf } from './changes.ts';
+import { NodeAttributes } from './node-attributes.ts';
 import type { Node } from './node.ts';
 import { rootNode } from './node.ts';
 import type {
@@ -24,6 +25,8 @@ const dayLength = 86_400_000;
 
 /** What a `CacheTree` is made of. */
 export interface CacheTreeParts extends ContentAccess {
+  /** Permission bits of files of which the store tells none. */
+  readonly fileMode: number;
   readonly listing: RemoteListing;
   readonly store: Store;
   readonly metadataTime: number;
@@ -37,6 +40,7 @@ export class CacheTree {
   readonly #parts: CacheTreeParts;
   readonly #tree: Tree;
   readonly #moves: TreeMoves;
+  readonly #attributes: NodeAttributes;
   readonly #listeners = new Set<(change: TreeChange) => void>();
   #usage: { readonly usage: Usage; readonly at: number } | undefined;
   #asking: Promise<Usage> | undefined;
@@ -44,6 +48,7 @@ export class CacheTree {
   constructor(parts: CacheTreeParts) {
     this.#parts = parts;
     this.#tree = parts.tree;
+    this.#attributes = new NodeAttributes(parts.tree, parts.fileMode);
     this.#moves = new TreeMoves(parts.tree, {
       error: (code, directory, name) => this.error(code, directory, name),
       discard: (node) => this.discard(node),
@@ -169,14 +174,12 @@ export class CacheTree {
   }
 
   setAttributes(id: number, changes: AttributePatch): void {
-    const node = this.#seen(this.#tree.node(id));
-    node.mode = changes.mode ?? node.mode;
-    node.uid = changes.uid ?? node.uid;
-    node.gid = changes.gid ?? node.gid;
-    node.modified = changes.modified ?? node.modified;
-    node.readAt = changes.readAt ?? node.readAt;
-    node.changed = Date.now();
-    if (node.kind === 'directory' || isLive(node)) this.#tree.save(node);
+    this.#attributes.change(this.#seen(this.#tree.node(id)), changes);
+  }
+
+  /** Sets an extended attribute by its full name, or takes it away. Throws `QuotaExceeded` when all together become too large. */
+  setAttribute(id: number, name: string, value: Uint8Array | undefined): void {
+    this.#attributes.setExtended(this.#tree.node(id), name, value);
   }
 
   truncate(id: number, size: number): Answer<void> {

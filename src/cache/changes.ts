@@ -21,15 +21,16 @@ export function isInPlace(node: Node): boolean {
 export function isDirty(node: Node): boolean {
   if (node.id === rootNode) return false;
   if (!isLive(node)) return node.synced !== null || node.sent !== null;
-  return !isInPlace(node) || node.contentDirty || node.sent !== null;
+  return !isInPlace(node) || node.contentDirty || node.metadataDirty || node.sent !== null;
 }
 
 /** What must be sent, in a word; undefined for a clean node. */
-export function changeOf(node: Node): 'create' | 'update' | 'move' | 'delete' | undefined {
+export function changeOf(node: Node): 'create' | 'update' | 'move' | 'attributes' | 'delete' | undefined {
   if (!isDirty(node)) return undefined;
   if (!isLive(node)) return 'delete';
   if (node.synced === null) return 'create';
-  return node.contentDirty ? 'update' : 'move';
+  if (node.contentDirty) return 'update';
+  return isInPlace(node) && node.metadataDirty ? 'attributes' : 'move';
 }
 
 /** How it stands to the store, in the words of `user.cloudfusion.state`. */

@@ -1,5 +1,5 @@
 import { isStoreError } from '../store/errors.ts';
-import type { Capabilities, Store } from '../store/store.ts';
+import type { Capabilities, FileEntry, Store } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
 import { LostVersion } from './lost-version.ts';
@@ -47,13 +47,22 @@ export class Fetcher {
   readonly #transfers: Transfers;
   readonly #completing = new Map<Node, Promise<void>>();
 
-  /** `recheck` asks the store again about a node whose version or place seems to have changed. */
-  constructor(tree: Tree, store: Store, holder: ContentHolder, recheck: (node: Node) => Promise<void>) {
+  /**
+   * `recheck` asks the store again about a node whose version or place seems to have changed; `told` hears what comes with the
+   * content of a version that is known.
+   */
+  constructor(
+    tree: Tree,
+    store: Store,
+    holder: ContentHolder,
+    recheck: (node: Node) => Promise<void>,
+    told: (node: Node, entry: FileEntry) => void,
+  ) {
     this.#tree = tree;
     this.#capabilities = () => store.capabilities;
     this.#holder = holder;
     this.#recheck = recheck;
-    this.#transfers = new Transfers(tree, store, holder);
+    this.#transfers = new Transfers(tree, store, holder, told);
   }
 
   /** Resolves when `[start, end)` of the node's present content is here. */

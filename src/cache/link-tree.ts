@@ -113,6 +113,10 @@ export class LinkTree implements NodeTree {
     this.#stored.setAttributes(id, changes);
   }
 
+  setAttribute(id: number, name: string, value: Uint8Array | undefined): void {
+    this.#stored.setAttribute(id, name, value);
+  }
+
   truncate(id: number, size: number): Answer<void> {
     return this.#stored.truncate(id, size);
   }

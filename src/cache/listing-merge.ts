@@ -1,12 +1,13 @@
 import { nameOf } from '../store/path.ts';
-import type { Entry, FileEntry } from '../store/store.ts';
+import type { Entry } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
+import { adoptMetadata } from './file-metadata.ts';
 import { isStoredLink } from './link-names.ts';
 import { type Node, rootNode } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
-import { takeVersion } from './succession.ts';
-import { isSameVersion, syncedAs } from './synced-entry.ts';
+import { seenAgain, type SeenAgainParts } from './seen-again.ts';
+import { syncedAs } from './synced-entry.ts';
 import type { Tree } from './tree.ts';
 import { atOnce, nextTurn } from './turns.ts';
 import { vanish } from './vanish.ts';
@@ -36,11 +37,13 @@ export class ListingMerge {
   readonly #tree: Tree;
   readonly #contents: ContentHolder;
   readonly #options: ListingMergeOptions;
+  readonly #parts: SeenAgainParts;
 
   constructor(tree: Tree, contents: ContentHolder, options: ListingMergeOptions) {
     this.#tree = tree;
     this.#contents = contents;
     this.#options = options;
+    this.#parts = { tree, contents, fileMode: options.fileMode };
   }
 
   /** `unreliable` grows while this runs. A listing of few names is merged in this turn. */
@@ -124,7 +127,7 @@ export class ListingMerge {
       this.#vanished(node, changes);
       this.#appeared(directory, name, entry, changes);
     } else if (entry.kind === 'file') {
-      this.#seenAgain(node, entry, changes);
+      seenAgain(node, entry, this.#parts, changes);
     }
   }
 
@@ -152,34 +155,9 @@ export class ListingMerge {
       made.gid = gid;
       made.link = entry.kind === 'file' && isStoredLink(name, entry.size);
       made.synced = syncedAs(directory.id, name, entry);
+      adoptMetadata(made, made.synced.metadata, fileMode);
     });
     changes.push({ kind: 'added', node: node.id, directory: directory.id, name: node.shownName });
-  }
-
-  #seenAgain(node: Node, entry: FileEntry, changes: TreeChange[]): void {
-    const { synced } = node;
-    if (synced === null) return;
-    if (isSameVersion(synced, entry)) {
-      if (synced.revision === entry.revision) return;
-      node.synced = { ...synced, revision: entry.revision };
-      this.#tree.save(node);
-      return;
-    }
-    this.#contents.direct.look(node);
-    // Ours is newer than theirs was: both are kept, when ours is sent on the condition of the version we know.
-    if (node.contentDirty || node.sending || !isLive(node)) return;
-    if (this.#contents.direct.isWritten(node)) return;
-    const next = takeVersion(node, syncedAs(synced.parent, synced.name, entry), this.#tree, this.#contents, changes);
-    if (next.link && !isStoredLink(synced.name, entry.size)) this.#endLink(next, changes);
-  }
-
-  /** What replaced a symbolic link at the store is no target of one: it shows as the file that it is. */
-  #endLink(node: Node, changes: TreeChange[]): void {
-    const directory = node.parent as number;
-    changes.push({ kind: 'removed', node: node.id, directory, name: node.shownName });
-    node.link = false;
-    this.#tree.save(node);
-    changes.push({ kind: 'added', node: node.id, directory, name: node.shownName });
   }
 
   #vanished(node: Node, changes: TreeChange[]): void {

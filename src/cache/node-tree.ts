@@ -40,8 +40,16 @@ export interface NodeTree {
    * Throws `NotFound`, `AlreadyExists` (with `noReplace`), `IsADirectory`, `NotADirectory`, `NotEmpty`, `InvalidPath` (into itself).
    */
   rename(directory: number, name: string, newDirectory: number, newName: string, mode: RenameMode): Answer<void>;
-  /** Changes attributes. Mode and owner stay in the cache; the modification time reaches the store with the next upload. */
+  /**
+   * Changes attributes. Owner and access time stay in the cache; the modification time reaches the store with the next upload; the mode
+   * of a file does so by itself, where the store keeps it.
+   */
   setAttributes(id: number, changes: AttributePatch): void;
+  /**
+   * Sets an extended attribute by its full name, or takes it away. Those of files reach the store where it keeps them and `user.NAME`
+   * and the value can be metadata; see `Metadata`. Throws `QuotaExceeded` when a node's attributes become larger than 64 KiB.
+   */
+  setAttribute(id: number, name: string, value: Uint8Array | undefined): void;
   /** Cuts a file, or lengthens it with zeros. */
   truncate(id: number, size: number): Answer<void>;
 
@@ -84,6 +92,8 @@ export interface TreeNode {
   readonly gid: number;
   /** Whether size and times may change at any moment, because a program writes the content itself (`OpenFile.openDirectly`). */
   readonly isRestless: boolean;
+  /** Extended attributes by their full names; null for none. */
+  readonly attributes: ReadonlyMap<string, Uint8Array> | null;
 }
 
 /** An open file. Reads and writes see each other at once, whoever opened. */
@@ -170,9 +180,10 @@ export interface RenameMode {
 /** clean: as the store has it; waiting: to be sent; uploading; conflict: a copy kept beside somebody else's version, not sent yet; error: the last try failed. */
 export type NodeState = 'clean' | 'waiting' | 'uploading' | 'conflict' | 'error';
 
-/** What the service changed: a file's content, or the presence of a name. */
+/** What the service changed: a file's content, its mode and extended attributes, or the presence of a name. */
 export type TreeChange =
   | { readonly kind: 'content'; readonly node: number }
+  | { readonly kind: 'attributes'; readonly node: number }
   | { readonly kind: 'added' | 'removed'; readonly node: number; readonly directory: number; readonly name: string };
 
 /** An answer that is here already, or one that is waited for. */

@@ -139,6 +139,11 @@ export class Node implements TreeNode {
     this.kind = kind;
   }
 
+  /** Files: mode or extended attributes differ from what the store has. */
+  get metadataDirty(): boolean {
+    return this.synced !== null && this.metadataChanges?.refused === false;
+  }
+
   get shownName(): string {
     return this.link ? linkNameOf(this.name) : this.name;
   }

@@ -13,6 +13,7 @@ function node(
   from: Place | null,
   to: Place | null,
   contentDirty: boolean = from === null && kind === 'file',
+  metadataDirty = false,
 ): Difference {
   const synced = from === null ? null : { parent: from[0], name: from[1] };
   return {
@@ -24,6 +25,7 @@ function node(
     parent: to?.[0] ?? null,
     name: (to ?? from)?.[1] ?? '',
     contentDirty,
+    metadataDirty,
   };
 }
 
@@ -157,4 +159,17 @@ test('nothing is done in a directory that was lost sight of, nor with what leave
     'move 4 after verify 1',
     'delete 5 after verify 1',
   ]);
+});
+
+test('a mode that changed is set by itself, where the file is by then', () => {
+  assert.deepEqual(planned([node(1, 'file', [root, 'a'], [root, 'a'], false, true)]), ['setMetadata 1']);
+  assert.deepEqual(
+    planned([node(2, 'directory', null, [root, 'd']), node(1, 'file', [root, 'a'], [2, 'b'], false, true)]),
+    ['makeDirectory 2', 'move 1 after makeDirectory 2', 'setMetadata 1 after move 1, makeDirectory 2'],
+  );
+});
+
+test('a mode that changed goes with the content where that is sent, and not at all for what was removed', () => {
+  assert.deepEqual(planned([node(1, 'file', [root, 'a'], [root, 'a'], true, true)]), ['upload 1']);
+  assert.deepEqual(planned([node(1, 'file', [root, 'a'], null, false, true)]), ['delete 1']);
 });

@@ -30,13 +30,15 @@ export interface Difference {
   /** Where it may have arrived, the answer lost; null when it is known where the store has it. */
   readonly sent: { readonly parent: number; readonly name: string; readonly version: number } | null;
   readonly contentDirty: boolean;
+  /** Mode or extended attributes differ from what the store has; they go with the content where that is sent. */
+  readonly metadataDirty: boolean;
   readonly contentVersion: number;
 }
 
 /** One call of the store, and what it waits for. */
 export interface Operation {
   /** `moveAside` goes to a temporary name at the root; `verify` looks where a node is that was lost sight of, and calls for a new plan. */
-  readonly kind: 'makeDirectory' | 'upload' | 'move' | 'moveAside' | 'delete' | 'verify';
+  readonly kind: 'makeDirectory' | 'upload' | 'setMetadata' | 'move' | 'moveAside' | 'delete' | 'verify';
   readonly node: number;
   /** The removed file that stands at the target and is replaced; its delete is part of this operation. */
   readonly replaces?: number | undefined;
@@ -100,9 +102,9 @@ function draftOperations(differences: readonly Difference[]): Drafts {
         drafts.arrivals.set(node.id, move);
         drafts.departures.set(node.id, move);
       }
-      if (node.contentDirty) {
-        const upload = draft('upload', node);
-        if (move !== undefined) upload.after.add(move);
+      if (node.contentDirty || node.metadataDirty) {
+        const change = draft(node.contentDirty ? 'upload' : 'setMetadata', node);
+        if (move !== undefined) change.after.add(move);
       }
     }
   }

@@ -29,7 +29,11 @@ export interface RemoteParts {
   readonly uploads: UploadStates;
   /** Names this machine in conflict copies. */
   readonly host: string;
+  /** Permission bits of files of which the store tells none. */
+  readonly fileMode: number;
   readonly onChange: (change: TreeChange) => void;
+  /** Told of a mode or extended attributes that the store does not take. */
+  readonly onRefused: (path: string, message: string) => void;
   readonly onConflict: (path: string, copy: string) => void;
 }
 

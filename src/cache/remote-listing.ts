@@ -1,5 +1,5 @@
 import { isStoreError, StoreError } from '../store/errors.ts';
-import type { Entry, Store } from '../store/store.ts';
+import type { Entry, FileEntry, Store } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
 import { ListingMerge, type ListingMergeOptions } from './listing-merge.ts';
@@ -7,6 +7,7 @@ import { nextTurn, atOnce } from './turns.ts';
 import { type Node, rootNode, type Synced } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
+import { followStore, seenAgain, type SeenAgainParts } from './seen-again.ts';
 import type { Tree } from './tree.ts';
 import { vanish } from './vanish.ts';
 
@@ -35,6 +36,7 @@ export class RemoteListing {
   readonly #activity: RemoteActivity;
   readonly #options: RemoteListingOptions;
   readonly #merge: ListingMerge;
+  readonly #seenAgainParts: SeenAgainParts;
   readonly #running = new Map<Node, Promise<void>>();
   readonly #failedAt = new Map<Node, number>();
 
@@ -51,6 +53,7 @@ export class RemoteListing {
     this.#activity = activity;
     this.#options = options;
     this.#merge = new ListingMerge(tree, contents, options);
+    this.#seenAgainParts = { tree, contents, fileMode: options.fileMode };
   }
 
   /** Whether the names in a directory may be believed without asking. A directory that only exists here always may. */
@@ -175,10 +178,24 @@ export class RemoteListing {
     this.#failedAt.set(directory, Date.now());
   }
 
+  /** The store told of a version of a file that is known. */
+  told(node: Node, entry: FileEntry): void {
+    this.#tell((changes) => seenAgain(node, entry, this.#seenAgainParts, changes));
+  }
+
+  /** The store has another version of a file than was known: the tree follows, unless the file was changed here. */
+  replaced(node: Node, entry: FileEntry): void {
+    this.#tell((changes) => followStore(node, entry, this.#seenAgainParts, changes));
+  }
+
   /** The store has a node no more, nor anything below it: the tree follows. */
   vanished(node: Node): void {
+    this.#tell((changes) => vanish(node, this.#tree, this.#contents, changes));
+  }
+
+  #tell(work: (changes: TreeChange[]) => void): void {
     const changes: TreeChange[] = [];
-    this.#tree.transaction(() => vanish(node, this.#tree, this.#contents, changes));
+    this.#tree.transaction(() => work(changes));
     for (const change of changes) this.#options.onChange(change);
   }
 }

@@ -1,6 +1,7 @@
 import { isStoreError } from '../store/errors.ts';
 import { DeleteStep } from './delete-step.ts';
 import type { Node } from './node.ts';
+import { MetadataStep } from './metadata-step.ts';
 import { asideOf, MoveStep } from './move-step.ts';
 import type { Operation } from './planner.ts';
 import { type Outcome, type Position, RemoteContext, type RemoteParts } from './remote-context.ts';
@@ -14,6 +15,7 @@ import { VerifyStep } from './verify-step.ts';
 export class RemoteOperations {
   readonly #context: RemoteContext;
   readonly #deletes: DeleteStep;
+  readonly #metadata: MetadataStep;
   readonly #uploads: UploadStep;
   readonly #moves: MoveStep;
   readonly #verifications: VerifyStep;
@@ -21,7 +23,8 @@ export class RemoteOperations {
   constructor(parts: RemoteParts) {
     this.#context = new RemoteContext(parts);
     this.#deletes = new DeleteStep(this.#context);
-    this.#uploads = new UploadStep(this.#context);
+    this.#metadata = new MetadataStep(this.#context);
+    this.#uploads = new UploadStep(this.#context, this.#metadata);
     this.#moves = new MoveStep(this.#context);
     this.#verifications = new VerifyStep(this.#context);
   }
@@ -78,6 +81,8 @@ export class RemoteOperations {
         return wanted === null ? 'outdated' : this.#makeDirectory(node, wanted, signal);
       case 'upload':
         return this.#uploads.run(node, replaced, signal);
+      case 'setMetadata':
+        return this.#metadata.run(node, signal);
       case 'verify':
         return this.#verifications.run(node, signal);
       case 'move':

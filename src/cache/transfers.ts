@@ -1,5 +1,5 @@
 import { isStoreError, StoreError } from '../store/errors.ts';
-import type { ReadOptions, Store } from '../store/store.ts';
+import type { FileEntry, ReadOptions, Store } from '../store/store.ts';
 import type { ContentHolder } from './content-holder.ts';
 import { FetchQueue } from './fetch-queue.ts';
 import type { Node } from './node.ts';
@@ -24,16 +24,19 @@ export class Transfers {
   readonly #tree: Tree;
   readonly #store: Store;
   readonly #holder: ContentHolder;
+  readonly #told: (node: Node, entry: FileEntry) => void;
   readonly #arrivals = new Map<number, Arrival>();
   readonly #queue: FetchQueue<RangeRequest> = new FetchQueue((request) => this.#run(request));
   /** Nodes of which more is here than their rows say. */
   readonly #unsaved = new Set<Node>();
   #closed: StoreError | undefined;
 
-  constructor(tree: Tree, store: Store, holder: ContentHolder) {
+  /** `told` hears what comes with the content of a version that is known. */
+  constructor(tree: Tree, store: Store, holder: ContentHolder, told: (node: Node, entry: FileEntry) => void) {
     this.#tree = tree;
     this.#store = store;
     this.#holder = holder;
+    this.#told = told;
   }
 
   /**
@@ -141,8 +144,11 @@ export class Transfers {
     const { arrival } = request;
     const { node, content } = arrival;
     const path = this.#tree.syncedPathOf(node);
+    const asked = node.synced;
     const { entry, body } = await this.#store.read(path, this.#optionsOf(node, request));
     const isExpected = node.synced !== null && isSameVersion(node.synced, entry);
+    // What was changed at the store since then is newer than the answer.
+    if (isExpected && node.synced === asked && !node.sending) this.#told(node, entry);
     for await (const chunk of body) {
       if (!isExpected || node.content !== content)
         throw new StoreError('Conflict', { path, operation: 'read', message: 'the file was replaced meanwhile' });

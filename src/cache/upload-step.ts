@@ -3,6 +3,8 @@ import type { FileEntry } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import { hasSameBytes, hasSameParts } from './conflict.ts';
 import { ContentChanged, contentSource } from './content-source.ts';
+import { nothingShown } from './file-metadata.ts';
+import type { MetadataStep, SentMetadata } from './metadata-step.ts';
 import { LostVersion } from './lost-version.ts';
 import type { Node, Sent } from './node.ts';
 import { isAt, isSentAs, type Outcome, type Position, type RemoteContext } from './remote-context.ts';
@@ -14,9 +16,11 @@ import { unchangedParts } from './unchanged-parts.ts';
  */
 export class UploadStep {
   readonly #context: RemoteContext;
+  readonly #metadata: MetadataStep;
 
-  constructor(context: RemoteContext) {
+  constructor(context: RemoteContext, metadata: MetadataStep) {
     this.#context = context;
+    this.#metadata = metadata;
   }
 
   /** `replaced`: the removed file whose place it takes. */
@@ -31,10 +35,13 @@ export class UploadStep {
       if (!isAt(node, at)) return 'outdated';
       if (fetched !== undefined) throw fetched.error;
     }
+    const withContent = await this.#metadata.withContent(node, signal);
+    const { metadata } = withContent;
     if (!(await holder.direct.rest(node)) || !isAt(node, at)) return 'outdated';
     const path = this.#context.pathOf(at);
     const { contentVersion, modified } = node;
     const sent: Sent = { ...at, size: node.size, modified, version: contentVersion };
+    const upload: Upload = { sent, replaced, ...withContent };
     const before = node.sent;
     const stop = new AbortController();
     const missing = fetcher.missingPartsOf(node);
@@ -47,15 +54,17 @@ export class UploadStep {
     try {
       const either = AbortSignal.any([signal, stop.signal]);
       const entry = await this.#context.send(node, at, () =>
-        store.write(path, source, { ifRevision, modified, unchanged, resume, signal: either }),
+        store.write(path, source, { ifRevision, modified, metadata, unchanged, resume, signal: either }),
       );
-      this.#arrived(node, at, contentVersion, entry, replaced);
+      this.#arrived(node, upload, entry);
       return 'done';
     } catch (error) {
       if (stop.signal.aborted || error instanceof ContentChanged) return this.#cancelled(node, isReadWhole, before);
       if (missing.lost !== undefined) throw missing.lost;
+      if (isStoreError(error, 'Unsupported') && metadata !== undefined && Object.keys(metadata).length > 0)
+        return this.#metadata.refusedWithContent(node, error);
       if (!isStoreError(error, 'Conflict') && !isStoreError(error, 'IsADirectory')) throw error;
-      return await this.#meet(node, at, sent, replaced, signal);
+      return await this.#meet(node, upload, signal);
     } finally {
       node.cancelUpload = undefined;
     }
@@ -74,15 +83,17 @@ export class UploadStep {
     return 'outdated';
   }
 
-  #arrived(node: Node, at: Position, version: number, entry: FileEntry, replaced: Node | undefined): void {
+  #arrived(node: Node, upload: Upload, entry: FileEntry): void {
     const { tree, uploads, holder } = this.#context.parts;
+    const { sent, replaced } = upload;
     holder.direct.look(node);
     tree.transaction(() => {
       uploads.forget(node);
       if (replaced !== node) this.#context.dismiss(replaced);
-      node.synced = syncedAs(at.parent, at.name, entry);
+      node.synced = syncedAs(sent.parent, sent.name, entry);
+      this.#metadata.arrivedWithContent(node, upload, entry);
       this.#context.found(node);
-      if (node.contentVersion === version) {
+      if (node.contentVersion === sent.version) {
         node.contentDirty = false;
         node.edits = null;
         node.writing = holder.direct.isWritten(node);
@@ -96,14 +107,16 @@ export class UploadStep {
   }
 
   /** Something else stands at the target than we knew: nothing any more, our own version from a repeated call, or somebody else's. */
-  async #meet(node: Node, at: Position, sent: Sent, replaced: Node | undefined, signal: AbortSignal): Promise<Outcome> {
+  async #meet(node: Node, upload: Upload, signal: AbortSignal): Promise<Outcome> {
+    const { sent, replaced } = upload;
     const { tree } = this.#context.parts;
-    const found = await this.#context.statOrNothing(this.#context.pathOf(at), signal);
+    const found = await this.#context.statOrNothing(this.#context.pathOf(sent), signal);
     const isUnchanged = (): boolean => node.contentVersion === sent.version && isLive(node);
     if (found?.kind === 'file') {
       const isOurs = isUnchanged() && (await this.#isOurs(node, found, sent, signal));
       if (isOurs) {
-        this.#arrived(node, at, sent.version, found, replaced);
+        // An earlier call may have sent it, with an earlier mode.
+        this.#arrived(node, { ...upload, shown: nothingShown }, found);
         return 'done';
       }
       if (!isUnchanged()) {
@@ -115,7 +128,7 @@ export class UploadStep {
     }
     if (node.present !== null) throw new LostVersion(tree.pathOf(node));
     this.#context.dismiss(replaced);
-    if (found !== undefined) return this.#context.giveWay(node, at, signal);
+    if (found !== undefined) return this.#context.giveWay(node, sent, signal);
     this.#context.found(node);
     node.synced = null;
     tree.save(node);
@@ -129,4 +142,11 @@ export class UploadStep {
     if (node.present === null) return hasSameBytes(store, found, source, signal);
     return isSentAs(found, sent, store.capabilities) && hasSameParts(store, found, source, node.present.all(), signal);
   }
+}
+
+/** What was sent of a file, as it was then. */
+interface Upload extends SentMetadata {
+  readonly sent: Sent;
+  /** The removed file whose place it takes. */
+  readonly replaced: Node | undefined;
 }

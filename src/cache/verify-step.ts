@@ -1,6 +1,7 @@
 import type { Entry, FileEntry } from '../store/store.ts';
 import { hasSameBytes, hasSameParts } from './conflict.ts';
 import { contentSource } from './content-source.ts';
+import { nothingShown, settleMetadata } from './file-metadata.ts';
 import type { Node, Sent, Synced } from './node.ts';
 import { isAt, isSentAs, type Outcome, type Position, type RemoteContext } from './remote-context.ts';
 import { syncedAs } from './synced-entry.ts';
@@ -27,6 +28,8 @@ export class VerifyStep {
       if (found !== undefined) {
         this.#context.dismissReplaced(node, sent);
         node.synced = syncedAs(sent.parent, sent.name, found);
+        if (node.synced.metadata !== undefined)
+          settleMetadata(node, nothingShown, node.synced.metadata, this.#context.parts.fileMode);
       }
       tree.save(node);
     });

@@ -1,5 +1,5 @@
 import type { NodeTree } from '../cache/node-tree.ts';
-import { Errno, type ErrnoName } from '../fuse/errno.ts';
+import { Errno } from '../fuse/errno.ts';
 import type {
   Answer,
   AttributeChanges,
@@ -19,6 +19,7 @@ import { ControlFiles, lasting } from './control-files.ts';
 import { controlNumbers, firstScratchNumber } from './control-nodes.ts';
 import { DataFileSystem } from './data-file-system.ts';
 import { errnoOf } from './errno-of.ts';
+import { ask, refuse, translated } from './kernel-answers.ts';
 import type { FileSystemPart } from './file-system-part.ts';
 import { KernelNews } from './kernel-news.ts';
 import type { MountControl } from './mount-control.ts';
@@ -120,7 +121,7 @@ export class CloudFileSystem implements FileSystem {
   }
 
   lookup(parent: number, name: string, request: Request): Answer<EntryReply> {
-    return this.#ask(request, () => this.#part(parent).lookup(parent, name, request));
+    return ask(request, () => this.#part(parent).lookup(parent, name, request));
   }
 
   // A tree keeps its numbers whether the kernel remembers them or not, but for what was removed.
@@ -129,19 +130,19 @@ export class CloudFileSystem implements FileSystem {
   }
 
   getattr(node: number, handle: number | undefined, request: Request): Answer<AttributesReply> {
-    return this.#ask(request, () => this.#part(node).getattr(node, handle, request));
+    return ask(request, () => this.#part(node).getattr(node, handle, request));
   }
 
   setattr(node: number, changes: AttributeChanges, request: Request): Answer<AttributesReply> {
-    return this.#ask(request, () => this.#part(node).setattr(node, changes, request));
+    return ask(request, () => this.#part(node).setattr(node, changes, request));
   }
 
   readlink(node: number, request: Request): Answer<string> {
-    return this.#ask(request, () => this.#part(node).readlink?.(node, request) ?? refuse('EINVAL'));
+    return ask(request, () => this.#part(node).readlink?.(node, request) ?? refuse('EINVAL'));
   }
 
   symlink(parent: number, name: string, target: string, request: Request): Answer<EntryReply> {
-    return this.#ask(request, () => this.#part(parent).symlink?.(parent, name, target, request) ?? refuse('EACCES'));
+    return ask(request, () => this.#part(parent).symlink?.(parent, name, target, request) ?? refuse('EACCES'));
   }
 
   // link(2): EPERM is what file systems without hard links answer.
@@ -150,19 +151,19 @@ export class CloudFileSystem implements FileSystem {
   }
 
   mknod(parent: number, name: string, mode: number, request: Request): Answer<EntryReply> {
-    return this.#ask(request, () => this.#part(parent).mknod(parent, name, mode, request));
+    return ask(request, () => this.#part(parent).mknod(parent, name, mode, request));
   }
 
   mkdir(parent: number, name: string, mode: number, request: Request): Answer<EntryReply> {
-    return this.#ask(request, () => this.#part(parent).mkdir(parent, name, mode, request));
+    return ask(request, () => this.#part(parent).mkdir(parent, name, mode, request));
   }
 
   unlink(parent: number, name: string, request: Request): Answer<void> {
-    return this.#ask(request, () => this.#part(parent).unlink(parent, name, request));
+    return ask(request, () => this.#part(parent).unlink(parent, name, request));
   }
 
   rmdir(parent: number, name: string, request: Request): Answer<void> {
-    return this.#ask(request, () => this.#part(parent).rmdir(parent, name, request));
+    return ask(request, () => this.#part(parent).rmdir(parent, name, request));
   }
 
   rename(
@@ -173,7 +174,7 @@ export class CloudFileSystem implements FileSystem {
     flags: RenameFlags,
     request: Request,
   ): Answer<void> {
-    return this.#ask(request, () => {
+    return ask(request, () => {
       const part = this.#part(parent);
       if (part !== this.#part(newParent)) throw Errno.of('EACCES');
       return part.rename(parent, name, newParent, newName, flags, request);
@@ -181,28 +182,28 @@ export class CloudFileSystem implements FileSystem {
   }
 
   open(node: number, flags: number, request: Request): Answer<OpenReply> {
-    return this.#ask(request, () => this.#part(node).open(node, flags, request));
+    return ask(request, () => this.#part(node).open(node, flags, request));
   }
 
   create(parent: number, name: string, mode: number, flags: number, request: Request): Answer<CreateReply> {
-    return this.#ask(request, () => this.#part(parent).create(parent, name, mode, flags, request));
+    return ask(request, () => this.#part(parent).create(parent, name, mode, flags, request));
   }
 
   read(node: number, handle: number, offset: number, into: Uint8Array, request: Request): number | Promise<Uint8Array> {
     try {
       const answer = this.#part(node).read(node, handle, offset, into, request);
-      return answer instanceof Promise ? this.#translated(answer, request) : answer;
+      return answer instanceof Promise ? translated(answer, request) : answer;
     } catch (error) {
       throw errnoOf(error);
     }
   }
 
   write(node: number, handle: number, offset: number, data: Uint8Array, request: Request): Answer<number> {
-    return this.#ask(request, () => this.#part(node).write(node, handle, offset, data, request));
+    return ask(request, () => this.#part(node).write(node, handle, offset, data, request));
   }
 
   flush(node: number, handle: number, request: Request): Answer<void> {
-    return this.#ask(request, () => this.#part(node).flush(node, handle, request));
+    return ask(request, () => this.#part(node).flush(node, handle, request));
   }
 
   // What belonged to a tree that is gone was released with it.
@@ -211,7 +212,7 @@ export class CloudFileSystem implements FileSystem {
   }
 
   fsync(node: number, handle: number, dataOnly: boolean, request: Request): Answer<void> {
-    return this.#ask(request, () => this.#part(node).fsync(node, handle, dataOnly, request));
+    return ask(request, () => this.#part(node).fsync(node, handle, dataOnly, request));
   }
 
   fallocate(
@@ -222,15 +223,15 @@ export class CloudFileSystem implements FileSystem {
     mode: number,
     request: Request,
   ): Answer<void> {
-    return this.#ask(request, () => this.#part(node).fallocate(node, handle, offset, length, mode, request));
+    return ask(request, () => this.#part(node).fallocate(node, handle, offset, length, mode, request));
   }
 
   lseek(node: number, handle: number, offset: number, whence: number, request: Request): Answer<number> {
-    return this.#ask(request, () => this.#part(node).lseek(node, handle, offset, whence, request));
+    return ask(request, () => this.#part(node).lseek(node, handle, offset, whence, request));
   }
 
   opendir(node: number, flags: number, request: Request): Answer<OpenReply> {
-    return this.#ask(request, () => this.#part(node).opendir(node, flags, request));
+    return ask(request, () => this.#part(node).opendir(node, flags, request));
   }
 
   readdir(node: number, handle: number, offset: number, listing: DirectoryListing, request: Request): void {
@@ -246,36 +247,36 @@ export class CloudFileSystem implements FileSystem {
   }
 
   fsyncdir(node: number, handle: number, dataOnly: boolean, request: Request): Answer<void> {
-    return this.#ask(request, () => this.#part(node).fsyncdir(node, handle, dataOnly, request));
+    return ask(request, () => this.#part(node).fsyncdir(node, handle, dataOnly, request));
   }
 
   statfs(_node: number, request: Request): Answer<FileSystemStatistics> {
     const data = this.#data;
     if (data === undefined) return spaceWithoutStore;
-    return this.#ask(request, () => interruptible(spaceOf(data.tree), request));
+    return ask(request, () => interruptible(spaceOf(data.tree), request));
   }
 
   getxattr(node: number, name: string, request: Request): Answer<Uint8Array> {
-    return this.#ask(request, () => this.#part(node).getxattr(node, name, request));
+    return ask(request, () => this.#part(node).getxattr(node, name, request));
   }
 
   listxattr(node: number, request: Request): Answer<string[]> {
-    return this.#ask(request, () => this.#part(node).listxattr(node, request));
+    return ask(request, () => this.#part(node).listxattr(node, request));
   }
 
-  /** Runs a request, and tells its failure in the kernel's words, whether it comes now or later. */
-  #ask<T>(request: Request, run: () => Answer<T>): Answer<T> {
-    try {
-      const answer = run();
-      return answer instanceof Promise ? this.#translated(answer, request) : answer;
-    } catch (error) {
-      throw errnoOf(error);
-    }
+  setxattr(node: number, name: string, value: Uint8Array, flags: number, request: Request): Answer<void> {
+    return ask(request, () => {
+      const part = this.#part(node);
+      if (part.setxattr === undefined) throw Errno.of('ENOTSUP');
+      return part.setxattr(node, name, value, flags, request);
+    });
   }
 
-  #translated<T>(answer: Promise<T>, request: Request): Promise<T> {
-    return answer.catch((error: unknown) => {
-      throw errnoOf(error, request.signal);
+  removexattr(node: number, name: string, request: Request): Answer<void> {
+    return ask(request, () => {
+      const part = this.#part(node);
+      if (part.removexattr === undefined) throw Errno.of('ENODATA');
+      return part.removexattr(node, name, request);
     });
   }
 
@@ -290,8 +291,4 @@ export class CloudFileSystem implements FileSystem {
     const data = this.#data;
     return data !== undefined && node >= data.base ? data : undefined;
   }
-}
-
-function refuse(code: ErrnoName): never {
-  throw Errno.of(code);
 }

@@ -89,6 +89,28 @@ for (const slow of [false, true])
       await fails('EPERM', () => fileSystem.link());
     });
 
+    it('makes symbolic links, and shows them as what they are', async () => {
+      const [parent] = await client.parent('/data/l');
+      const made = await fileSystem.symlink(parent, 'l', 'to/ä', client.request);
+      const { mode, size, uid } = await client.stat('/data/l');
+      assert.deepEqual([mode, size, uid], [0o120777, 5, 1000]);
+      assert.equal(await fileSystem.readlink(made.node, client.request), 'to/ä');
+      await client.writeFile('/data/a', 'x');
+      await fails('EINVAL', async () => fileSystem.readlink(await client.node('/data/a'), client.request));
+      await fails('EEXIST', () => fileSystem.symlink(parent, 'a', 'x', client.request));
+      await fails('EACCES', () => fileSystem.symlink(1, 'l', 'x', client.request));
+    });
+
+    it('keeps the times that it is given, and its own where it is asked for now', async () => {
+      await client.writeFile('/data/a', 'x');
+      const node = await client.node('/data/a');
+      await fileSystem.setattr(node, { atime: 1000, mtime: 2000 }, client.request);
+      const { atime, mtime } = await client.stat('/data/a');
+      assert.deepEqual([atime, mtime], [1000, 2000]);
+      await fileSystem.setattr(node, { atime: 'now' }, client.request);
+      assert.ok((await client.stat('/data/a')).atime > 2000);
+    });
+
     it('tells a missing name with the time for which it is missing', async () => {
       tree.fresh = 1500;
       assert.deepEqual(await client.entry('/data/none'), { node: 0, entryTimeout: 1.5 });
@@ -190,17 +212,6 @@ for (const slow of [false, true])
       assert.equal(await fileSystem.lseek(file.node, file.handle, 2, 3, client.request), 2);
       assert.equal(await fileSystem.lseek(file.node, file.handle, 2, 4, client.request), 10);
       await fails('ENXIO', () => fileSystem.lseek(file.node, file.handle, 10, 3, client.request));
-    });
-
-    it('tells the state as an extended attribute, and no other', async () => {
-      await client.writeFile('/data/a', 'x');
-      const node = await client.node('/data/a');
-      tree.states.set(tree.at('/a').id, 'uploading');
-      assert.deepEqual(await fileSystem.listxattr(node, client.request), ['user.cloudfusion.state']);
-      const value = await fileSystem.getxattr(node, 'user.cloudfusion.state', client.request);
-      assert.equal(Buffer.from(value).toString(), 'uploading');
-      await fails('ENODATA', () => fileSystem.getxattr(node, 'user.other', client.request));
-      await fails('ENOTSUP', () => fileSystem.getxattr(node, 'security.capability', client.request));
     });
 
     it('tells the space of the account, also when it is not known', async () => {

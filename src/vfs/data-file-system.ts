@@ -23,9 +23,7 @@ import { IoModes } from './io-modes.ts';
 import { NodeReplies } from './node-replies.ts';
 import { RemovedDirectories } from './removed-directories.ts';
 import { OpenDirectories } from './open-directories.ts';
-
-/** The extended attribute that tells how a file stands to the store. */
-export const stateAttribute = 'user.cloudfusion.state';
+import { UserAttributes } from './user-attributes.ts';
 
 /** fallocate(2): reserve beyond the end without lengthening the file. */
 const keepSize = 1;
@@ -44,6 +42,7 @@ export class DataFileSystem implements FileSystemPart {
   readonly #removed: RemovedDirectories;
   readonly #replies: NodeReplies;
   readonly #modes: IoModes;
+  readonly #attributes: UserAttributes;
 
   /** With `backing` the kernel reads and writes whole files itself. */
   constructor(tree: NodeTree, base: number, backing?: BackingFiles) {
@@ -51,6 +50,7 @@ export class DataFileSystem implements FileSystemPart {
     this.base = base;
     this.#modes = new IoModes(backing);
     this.#replies = new NodeReplies(tree, base);
+    this.#attributes = new UserAttributes(this.#replies);
     this.#directories = new OpenDirectories(this.#replies);
     this.#removed = new RemovedDirectories(tree);
   }
@@ -222,13 +222,19 @@ export class DataFileSystem implements FileSystemPart {
   }
 
   getxattr(node: number, name: string): Uint8Array {
-    // ENOTSUP for what no file here will ever have: programs such as ls(1) then stop asking.
-    if (name !== stateAttribute) throw Errno.of(name.startsWith('user.') ? 'ENODATA' : 'ENOTSUP');
-    return Buffer.from(this.tree.stateOf(this.#replies.node(node).id));
+    return this.#attributes.value(node, name);
   }
 
-  listxattr(): string[] {
-    return [stateAttribute];
+  listxattr(node: number): string[] {
+    return this.#attributes.names(node);
+  }
+
+  setxattr(node: number, name: string, value: Uint8Array, flags: number): void {
+    this.#attributes.set(node, name, value, flags);
+  }
+
+  removexattr(node: number, name: string): void {
+    this.#attributes.remove(node, name);
   }
 
   #patch(node: TreeNode, { mode, uid, gid, mtime, atime }: AttributeChanges): AttributesReply {

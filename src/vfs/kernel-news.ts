@@ -19,7 +19,10 @@ export class KernelNews {
 
   /** Inode numbers are the tree's plus `base`. */
   tell(change: TreeChange, tree: NodeTree, base: number): void {
-    if (change.kind === 'content') return this.send((notify) => notify.invalidateNode(change.node + base));
+    if (change.kind === 'content' || change.kind === 'attributes') {
+      const isContentTheSame = change.kind === 'attributes';
+      return this.send((notify) => notify.invalidateNode(change.node + base, isContentTheSame));
+    }
     const [directory, node] = [change.directory + base, change.node + base];
     // One that lives on under another name must not be marked dead.
     if (change.kind === 'removed' && isGone(tree, change.node))

@@ -142,6 +142,14 @@ export class MemoryNodeTree implements NodeTree {
     for (const [key, value] of Object.entries(changes)) if (value !== undefined) Object.assign(node, { [key]: value });
   }
 
+  setAttribute(id: number, name: string, value: Uint8Array | undefined): void {
+    const node = this.#known(id);
+    const changed = new Map(node.attributes ?? []);
+    if (value === undefined) changed.delete(name);
+    else changed.set(name, new Uint8Array(value));
+    node.attributes = changed;
+  }
+
   truncate(id: number, size: number): Answer<void> {
     return this.#answer(() => resize(this.#known(id), size));
   }
@@ -255,7 +263,17 @@ export class MemoryNodeTree implements NodeTree {
 
   #make(parent: number | null, name: string, kind: 'file' | 'directory', attributes: Ownership): MemoryNode {
     const times = { modified: Date.now(), changed: Date.now(), readAt: Date.now() };
-    const node = { id: this.#next, kind, parent, shownName: name, link: false, size: 0, ...times, ...attributes };
+    const node = {
+      id: this.#next,
+      kind,
+      parent,
+      shownName: name,
+      link: false,
+      attributes: null,
+      size: 0,
+      ...times,
+      ...attributes,
+    };
     this.#next += 1;
     const made: MemoryNode = { ...node, content: new Uint8Array(), opens: 0, isRestless: false };
     this.nodes.set(made.id, made);

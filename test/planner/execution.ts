@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Operation } from '../../src/cache/planner.ts';
-import type { StrictStore } from './strict-store.ts';
+import type { Held, StrictStore } from './strict-store.ts';
 import { type PairNode, root, type TreePair } from './tree-pair.ts';
 
 /** How a step ended; after `outdated` only a new plan knows how to go on with the node. */
@@ -20,7 +20,8 @@ export function execute(tree: TreePair, store: StrictStore, operation: Operation
   node.synced = { ...place, version: isUpload || node.synced === null ? node.version : node.synced.version };
   node.sent = null;
   if (isUpload) node.contentDirty = false;
-  return 'done';
+  if (isUpload || operation.kind === 'setMetadata') noteMode(store, tree, node);
+  return node.metadataDirty && isUpload ? 'outdated' : 'done';
 }
 
 /** As `execute`, but the answer never comes, and perhaps the store has not seen the call either. */
@@ -46,10 +47,12 @@ function perform(
   const place = placeFor(kind, node);
   const target = tree.storePath(place);
   const standing = replaces === undefined ? undefined : existing(tree, replaces).synced?.version;
-  const isThere = kind !== 'move' && kind !== 'moveAside' && node.sent !== null && hasArrived(tree, store, node.sent);
+  const isRepeated = kind === 'makeDirectory' || kind === 'upload';
+  const isThere = isRepeated && node.sent !== null && hasArrived(tree, store, node.sent);
   if (isThere) return place;
   if (kind === 'makeDirectory') store.makeDirectory(target, node.version);
-  else if (kind === 'upload') store.write(target, node.version, node.synced?.version ?? standing);
+  else if (kind === 'upload') store.write(target, node.version, node.mode, node.synced?.version ?? standing);
+  else if (kind === 'setMetadata') store.setMode(target, node.synced?.version, node.mode);
   else store.move(tree.syncedPath(id), target, standing);
   return place;
 }
@@ -68,9 +71,16 @@ function verify(tree: TreePair, store: StrictStore, node: PairNode): Outcome {
         dismiss(tree, other);
     if (node.kind === 'file' && sent.version === node.version) node.contentDirty = false;
     node.synced = sent;
+    noteMode(store, tree, node);
   }
   tree.forgetIfGone(node);
   return 'outdated';
+}
+
+/** A file that was sent unseen may have an earlier mode than the user sees now. */
+function noteMode(store: StrictStore, tree: TreePair, node: PairNode): void {
+  const isAsWanted = store.held.get(tree.syncedPath(node.id))?.mode === node.mode;
+  node.metadataDirty = node.kind === 'file' && !isAsWanted;
 }
 
 /** Whether the store has what was lost sight of. */
@@ -80,7 +90,8 @@ function hasArrived(tree: TreePair, store: StrictStore, sent: NonNullable<PairNo
 
 /** No version is gone but what the user removed or wrote over, and what the tree knows of the store is true. */
 export function assertNothingLost(tree: TreePair, store: StrictStore): void {
-  assert.deepEqual(sorted(store.held), sorted(actual(tree, store).known()), 'what is known of the store');
+  const [held, known] = [store.held, actual(tree, store).known()].map((all) => sorted(withoutModes(all)));
+  assert.deepEqual(held, known, 'what is known of the store');
   const versions = store.versions;
   for (const node of tree.live())
     if (node.kind === 'file' && !node.contentDirty)
@@ -130,7 +141,12 @@ export function needsNothingAside(tree: TreePair, store: StrictStore, operations
 
 function isPossible(tree: TreePair, { kind, node }: Operation): boolean {
   if (kind === 'delete') return true;
-  if (kind === 'upload' && existing(tree, node).synced !== null && !isInPlace(existing(tree, node))) return false;
+  if (
+    (kind === 'upload' || kind === 'setMetadata') &&
+    existing(tree, node).synced !== null &&
+    !isInPlace(existing(tree, node))
+  )
+    return false;
   for (let above = tree.parentOf(node); above !== null && above !== root; above = tree.parentOf(above))
     if (!isInPlace(existing(tree, above))) return false;
   return true;
@@ -159,6 +175,11 @@ function existing(tree: TreePair, id: number): PairNode {
   const node = tree.nodes.get(id);
   assert.ok(node, `node ${id} is gone`);
   return node;
+}
+
+/** Only the user and the store know modes; the cache knows whether they differ. */
+function withoutModes(all: ReadonlyMap<string, Held>): Map<string, Omit<Held, 'mode'>> {
+  return new Map([...all].map(([path, { kind, version }]) => [path, { kind, version }]));
 }
 
 function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {

@@ -7,6 +7,7 @@ const kinds = [
   'createDirectory',
   'createDirectory',
   'edit',
+  'changeMode',
   'rename',
   'rename',
   'rename',
@@ -74,6 +75,7 @@ export function apply(tree: TreePair, { kind, a, b, c, name }: Edit): void {
   const third = chosen(tree.live(), c);
   if (node === undefined || other === undefined || third === undefined) return;
   if (kind === 'edit' && node.kind === 'file') tree.edit(node);
+  if (kind === 'changeMode' && node.kind === 'file') tree.changeMode(node);
   if (kind === 'rename') tree.rename(node, chosen(tree.directories(), b) ?? root, name);
   if (kind === 'exchange') tree.exchange(node, other);
   if (kind === 'rotate' && tree.exchange(node, other)) tree.exchange(other, third);

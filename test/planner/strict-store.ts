@@ -4,6 +4,8 @@ import { isInside, parentOf } from '../../src/store/path.ts';
 export interface Held {
   readonly kind: 'file' | 'directory';
   readonly version: number;
+  /** Files: of the metadata, the part that is looked at. */
+  readonly mode: number;
 }
 
 /**
@@ -24,14 +26,20 @@ export class StrictStore {
   makeDirectory(path: string, version: number): void {
     this.#assertParent(path);
     refuseIf(this.held.has(path), `makeDirectory ${path}: something stands there`);
-    this.held.set(path, { kind: 'directory', version });
+    this.held.set(path, { kind: 'directory', version, mode: 0 });
   }
 
   /** `replaced`: the version that stands there; undefined for none. */
-  write(path: string, version: number, replaced: number | undefined): void {
+  write(path: string, version: number, mode: number, replaced: number | undefined): void {
     this.#assertParent(path);
     this.#assertStanding(`write ${path}`, path, replaced);
-    this.held.set(path, { kind: 'file', version });
+    this.held.set(path, { kind: 'file', version, mode });
+  }
+
+  setMode(path: string, version: number | undefined, mode: number): void {
+    this.#assertStanding(`setMode ${path}`, path, version);
+    refuseIf(version === undefined, `setMode ${path}: nothing stands there`);
+    this.held.set(path, { kind: 'file', version: version as number, mode });
   }
 
   move(from: string, to: string, replaced: number | undefined): void {

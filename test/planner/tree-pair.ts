@@ -12,6 +12,9 @@ export interface PairNode extends Difference {
   synced: { parent: number; name: string; version: number } | null;
   sent: { parent: number; name: string; version: number } | null;
   contentDirty: boolean;
+  /** Files: the mode that the user sees; another one each time it is changed. */
+  mode: number;
+  metadataDirty: boolean;
   /** Grows as `version` does. */
   contentVersion: number;
   version: number;
@@ -63,6 +66,12 @@ export class TreePair {
     node.contentDirty = true;
   }
 
+  /** What the store does not have yet gets its mode with the content. */
+  changeMode(node: PairNode): void {
+    node.mode = ++this.#last;
+    node.metadataDirty = node.synced !== null;
+  }
+
   remove(node: PairNode): boolean {
     if (this.children(node.id).length > 0) return false;
     node.parent = null;
@@ -101,15 +110,20 @@ export class TreePair {
     for (const node of this.nodes.values()) {
       if (node.parent === null) this.nodes.delete(node.id);
       else node.synced = { parent: node.parent, name: node.name, version: node.version };
-      node.contentDirty = false;
+      node.contentDirty = node.metadataDirty = false;
     }
   }
 
   /** What the cache hands to the planner. */
   differences(): PairNode[] {
     return [...this.nodes.values()].filter(
-      ({ parent, name, synced, sent, contentDirty }) =>
-        parent === null || synced?.parent !== parent || synced.name !== name || contentDirty || sent !== null,
+      ({ parent, name, synced, sent, contentDirty, metadataDirty }) =>
+        parent === null ||
+        synced?.parent !== parent ||
+        synced.name !== name ||
+        contentDirty ||
+        metadataDirty ||
+        sent !== null,
     );
   }
 
@@ -142,16 +156,18 @@ export class TreePair {
 
   /** What a store would hold that equals the user's tree. */
   wanted(): Map<string, Held> {
-    return new Map(this.live().map((node) => [this.localPath(node.id), { kind: node.kind, version: node.version }]));
+    return new Map(this.live().map((node) => [this.localPath(node.id), held(node, node.version)]));
   }
 
   /** What the store is known to hold. */
   known(): Map<string, Held> {
     const synced = [...this.nodes.values()].filter((node) => node.synced !== null);
-    return new Map(
-      synced.map((node) => [this.syncedPath(node.id), { kind: node.kind, version: node.synced?.version ?? 0 }]),
-    );
+    return new Map(synced.map((node) => [this.syncedPath(node.id), held(node, node.synced?.version ?? 0)]));
   }
+}
+
+function held({ kind, mode }: PairNode, version: number): Held {
+  return { kind, version, mode };
 }
 
 /** A node that only the user has. */
@@ -164,6 +180,8 @@ export function newNode(id: number, kind: PairNode['kind'], parent: number, name
     synced: null,
     sent: null,
     contentDirty: kind === 'file',
+    mode: 0,
+    metadataDirty: false,
     contentVersion: id,
     version: id,
   };
