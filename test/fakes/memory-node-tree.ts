@@ -9,16 +9,11 @@ import type {
   TreeChange,
   TreeNode,
 } from '../../src/cache/node-tree.ts';
-import { StoreError, type StoreErrorCode } from '../../src/store/errors.ts';
 import type { Usage } from '../../src/store/store.ts';
+import { fail, type MemoryNode, resize } from './memory-node.ts';
 
 /** What stands for the descriptor of the file of `withTrialFile`; the content of node N is at N. */
 export const trialDescriptor = 1000;
-
-export type MemoryNode = { -readonly [field in keyof TreeNode]: TreeNode[field] } & {
-  content: Uint8Array;
-  opens: number;
-};
 
 /** A node tree in memory, with no store behind it, for tests of what stands above a tree. */
 export class MemoryNodeTree implements NodeTree {
@@ -295,15 +290,4 @@ export class MemoryNodeTree implements NodeTree {
     for (let at: number | null = id; at !== null; at = this.#known(at).parent) if (at === ancestor) return true;
     return false;
   }
-}
-
-function resize(node: MemoryNode, size: number): void {
-  const content = new Uint8Array(size);
-  content.set(node.content.subarray(0, size));
-  node.content = content;
-  node.size = size;
-}
-
-function fail(code: StoreErrorCode): never {
-  throw new StoreError(code);
 }
