@@ -12,22 +12,27 @@ const stepsOfRun = 120;
  * Random users over a random network: whatever they do, in the end the store holds exactly what they made, and on the way the
  * tree never shows anything else. `CLOUDFUSION_SEED` begins at a seed and `CLOUDFUSION_RUNS=1` stays with it.
  */
-test('the cache is the tree that its users made, and the store becomes it', { timeout: 1_200_000 }, async (t) => {
-  for (let run = 0; run < runsOr(25); run++) {
-    const trail: string[] = [];
-    try {
-      await runOnce(seed + run, trail);
-    } catch (error) {
-      t.diagnostic(`CLOUDFUSION_SEED=${seed + run} CLOUDFUSION_RUNS=1`);
-      for (const step of trail) t.diagnostic(step);
-      throw error;
+for (const inThread of [false, true]) {
+  const where = inThread ? ', also one in another thread' : '';
+  test(`the cache is the tree that its users made, and the store becomes it${where}`, {
+    timeout: 1_200_000,
+  }, async (t) => {
+    for (let run = 0; run < runsOr(inThread ? 8 : 25); run++) {
+      const trail: string[] = [];
+      try {
+        await runOnce(seed + run, trail, inThread);
+      } catch (error) {
+        t.diagnostic(`CLOUDFUSION_SEED=${seed + run} CLOUDFUSION_RUNS=1`);
+        for (const step of trail) t.diagnostic(step);
+        throw error;
+      }
     }
-  }
-  t.diagnostic(`CLOUDFUSION_SEED=${seed}`);
-});
+    t.diagnostic(`CLOUDFUSION_SEED=${seed}`);
+  });
+}
 
-async function runOnce(seed: number, trail: string[]): Promise<void> {
-  const world = new World(seed);
+async function runOnce(seed: number, trail: string[], inThread: boolean): Promise<void> {
+  const world = new World(seed, { inThread });
   await world.begin();
   try {
     for (let i = 0; i < stepsOfRun; i++) trail.push(await randomStep(world));

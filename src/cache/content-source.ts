@@ -103,7 +103,7 @@ class GuardedSource implements Source {
     const file = await open(this.#content.path);
     try {
       for (let at = 0; at < this.size; ) {
-        const block = new Uint8Array(Math.min(blockBytes, this.size - at));
+        const block = Buffer.allocUnsafeSlow(Math.min(blockBytes, this.size - at));
         const start = this.#start + at;
         await this.#content.bring(start, start + block.length, this.#start + this.size);
         const { bytesRead } = await file.read(block, 0, block.length, start);

@@ -5,8 +5,10 @@ import type { NodeTree, OpenFile } from '../../src/cache/node-tree.ts';
 import { type WriteBackCache, withWriteBackCache } from '../../src/cache/write-back-cache.ts';
 import { type FaultyStore, withFaults } from '../../src/layers/faults.ts';
 import { seededRandom } from '../../src/layers/seeded-random.ts';
-import { MemoryStore } from '../../src/providers/memory/memory-store.ts';
+import { MemoryStore, type MemoryStoreOptions } from '../../src/providers/memory/memory-store.ts';
 import { writeBytes } from '../../src/store/operations.ts';
+import type { Store } from '../../src/store/store.ts';
+import { openThreadedStore } from '../fakes/open-threaded-store.ts';
 import { Oracle, type OracleNode } from './oracle.ts';
 
 /** Names are few, so that they meet. */
@@ -53,24 +55,29 @@ export class Dice {
 export class World {
   readonly dice: Dice;
   readonly oracle: Oracle = new Oracle();
-  readonly store: MemoryStore;
+  store!: Store;
   readonly opened: Opened[] = [];
   /** What others wrote, by path. */
   readonly theirs: Map<string, Uint8Array> = new Map();
   cache!: WriteBackCache;
   readonly #settings: { uploadDelay: number; metadataTime: number; maxBytes: number; uploads: number };
   readonly #rates: { failureRate: number; lostAnswerRate: number; shortReadRate: number; delay: number };
+  readonly #memory: MemoryStoreOptions;
+  readonly #isInThread: boolean;
+  #closeStore: () => Promise<void> = async () => undefined;
   #directory: string = mkdtempSync(join(tmpdir(), 'cloudfusion-model-'));
   #network!: FaultyStore;
 
-  constructor(seed: number) {
+  /** With `inThread` the store has a thread of its own. */
+  constructor(seed: number, { inThread = false }: { readonly inThread?: boolean } = {}) {
+    this.#isInThread = inThread;
     const dice = new Dice(seed);
     this.dice = dice;
-    this.store = new MemoryStore({
+    this.#memory = {
       preconditions: dice.below(5) === 0 ? 'none' : 'atomic',
       rangedReads: dice.below(5) > 0,
       modifiedPrecision: dice.oneOf([1, 1, 1000]),
-    });
+    };
     this.#settings = {
       uploadDelay: dice.oneOf([0, 5, 50, 3_600_000]),
       metadataTime: dice.oneOf([1, 30, 120_000]),
@@ -98,6 +105,7 @@ export class World {
 
   /** Puts a few things into the store, which the cache has yet to learn of, and opens the cache. */
   async begin(): Promise<void> {
+    this.store = this.#isInThread ? await this.#openInThread() : new MemoryStore(this.#memory);
     const { dice, oracle, store } = this;
     for (let i = dice.below(12); i > 0; i--) {
       const directories = [...oracle.root.all()].filter(({ kind }) => kind === 'directory');
@@ -108,6 +116,13 @@ export class World {
       await writeBytes(store, node.path, node.bytes);
     }
     this.open();
+  }
+
+  /** What it holds is lost with its thread, so a cache that closes it does not end that. */
+  async #openInThread(): Promise<Store> {
+    const store = await openThreadedStore({ kind: 'memory', options: this.#memory });
+    this.#closeStore = store.close.bind(store);
+    return Object.assign(store, { close: async () => undefined });
   }
 
   open(): void {
@@ -148,6 +163,7 @@ export class World {
     this.heal();
     this.releaseAll();
     await this.cache.close();
+    await this.#closeStore();
     rmSync(this.#directory, { recursive: true, force: true });
   }
 }
