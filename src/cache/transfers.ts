@@ -48,8 +48,7 @@ export class Transfers {
     const content = this.#holder.ensure(node);
     const ahead = Math.min(node.size, range.ahead);
     if (node.present === null || node.present.covers(range.start, ahead)) return undefined;
-    const arrival = this.#arrivals.get(content) ?? new Arrival(node, content);
-    this.#arrivals.set(content, arrival);
+    const arrival = this.#arrivals.get(content) ?? this.#begin(node, content);
     const plan = this.#plan({ ...range, ahead, size: node.size, present: node.present }, arrival);
     for (const request of plan.promoted) if (this.#queue.remove(request)) void this.#run(request);
     const wanted = { start: range.start, end: Math.max(range.end, ahead) };
@@ -61,7 +60,7 @@ export class Transfers {
     };
     for (const request of plan.urgent.map(made)) void this.#run(request);
     for (const request of plan.later.map(made)) this.#queue.add(request);
-    if (arrival.requests.size === 0) this.#arrivals.delete(content);
+    this.#endIfOver(arrival);
     return { arrival, isShared: plan.urgent.length === 0 };
   }
 
@@ -101,11 +100,24 @@ export class Transfers {
     request.abort(new StoreError('Unavailable', { operation: 'read', message: 'nobody reads on' }));
   }
 
+  /** The data file stays open as long as anything is on its way into it: opening it is most of what a small file costs here. */
+  #begin(node: Node, content: number): Arrival {
+    const arrival = new Arrival(node, content);
+    this.#arrivals.set(content, arrival);
+    this.#holder.contents.acquire(content);
+    return arrival;
+  }
+
   #over(request: RangeRequest): void {
     request.over();
-    const { arrival } = request;
-    if (arrival.requests.size === 0 && this.#arrivals.get(arrival.content) === arrival)
-      this.#arrivals.delete(arrival.content);
+    this.#endIfOver(request.arrival);
+  }
+
+  #endIfOver(arrival: Arrival): void {
+    const { requests, content } = arrival;
+    if (requests.size > 0 || this.#arrivals.get(content) !== arrival) return;
+    this.#arrivals.delete(content);
+    this.#holder.contents.release(content);
   }
 
   async #run(request: RangeRequest): Promise<void> {
