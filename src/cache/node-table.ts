@@ -1,10 +1,7 @@
-import type { Database, SqlRow, SqlValue } from '../database/database.ts';
-import type { Metadata } from '../store/store.ts';
-import { isDirty } from './changes.ts';
-import { Edits } from './edits.ts';
-import { formatAttributes, parseAttributes } from './extended-attributes.ts';
-import type { MetadataChanges } from './metadata-changes.ts';
-import { Node, rootNode, type Sent } from './node.ts';
+import type { Database } from '../database/database.ts';
+import type { Node } from './node.ts';
+import { rootNode } from './node.ts';
+import { nodeColumns, nodeOf, rowOf, textOf } from './node-row.ts';
 import { Ranges } from './ranges.ts';
 
 /** The format of the cache's database; see `Database` for how versions follow each other. */
@@ -38,15 +35,12 @@ export const nodeMigrations: readonly string[] = [
   'ALTER TABLE node ADD COLUMN data_modified REAL NOT NULL DEFAULT 0',
 ];
 
-const columns =
-  'id directory parent name size modified changed mode uid gid synced_parent synced_name revision synced_size synced_modified sent content present content_dirty content_version writing accessed conflict listed_at dirty dirtied_at edits link read_at attributes metadata_changes synced_metadata data_modified'.split(
-    ' ',
-  );
-const upsert = `INSERT INTO node (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-  ON CONFLICT (id) DO UPDATE SET ${columns
+const upsert = `INSERT INTO node (${nodeColumns.join(', ')}) VALUES (${nodeColumns.map(() => '?').join(', ')})
+  ON CONFLICT (id) DO UPDATE SET ${nodeColumns
     .slice(2)
     .map((column) => `${column} = excluded.${column}`)
     .join(', ')}`;
+const select = `SELECT ${nodeColumns.join(', ')} FROM node`;
 
 /** Numbers of nodes that are set aside at a time. */
 const reservedNumbers = 10_000;
@@ -61,43 +55,7 @@ export class NodeTable {
 
   /** Writes the whole node. */
   save(node: Node): void {
-    const { synced } = node;
-    this.#database.run(
-      upsert,
-      node.id,
-      node.kind === 'directory' ? 1 : 0,
-      node.parent,
-      node.name,
-      node.size,
-      node.modified,
-      node.changed,
-      node.mode,
-      node.uid,
-      node.gid,
-      synced?.parent ?? null,
-      synced?.name ?? null,
-      synced?.revision ?? null,
-      synced?.size ?? null,
-      synced?.modified ?? null,
-      node.sent === null ? null : JSON.stringify(node.sent),
-      node.content,
-      node.present === null ? null : JSON.stringify(node.present),
-      node.contentDirty ? 1 : 0,
-      node.contentVersion,
-      node.writing ? 1 : 0,
-      node.accessed,
-      node.conflict ? 1 : 0,
-      node.listedAt,
-      isDirty(node) || node.writing ? 1 : 0,
-      node.dirtiedAt,
-      node.edits === null || !node.contentDirty ? null : JSON.stringify(node.edits),
-      node.link ? 1 : 0,
-      node.readAt,
-      node.attributes === null ? null : formatAttributes(node.attributes),
-      node.metadataChanges === null ? null : JSON.stringify(node.metadataChanges),
-      synced?.metadata === undefined ? null : JSON.stringify(synced.metadata),
-      node.writing ? node.dataModified : 0,
-    );
+    this.#database.run(upsert, ...rowOf(node));
     node.unsaved = false;
   }
 
@@ -106,14 +64,12 @@ export class NodeTable {
   }
 
   load(id: number): Node | undefined {
-    const row = this.#database.first('SELECT * FROM node WHERE id = ?', id);
-    return row === undefined ? undefined : nodeOf(row);
+    return this.#nodes('WHERE id = ?', id)[0];
   }
 
   /** At most `limit` of the nodes that the user sees in a directory, by number, behind the number `after`. */
   children(directory: number, after: number, limit: number): Node[] {
-    const sql = 'SELECT * FROM node WHERE parent = ? AND id > ? ORDER BY id LIMIT ?';
-    return this.#database.all(sql, directory, after, limit).map(nodeOf);
+    return this.#nodes('WHERE parent = ? AND id > ? ORDER BY id LIMIT ?', directory, after, limit);
   }
 
   /** The numbers of what the store is known to hold in a directory, wherever the user has moved it. */
@@ -128,7 +84,7 @@ export class NodeTable {
   }
 
   dirty(): Node[] {
-    return this.#database.all('SELECT * FROM node WHERE dirty = 1').map(nodeOf);
+    return this.#nodes('WHERE dirty = 1');
   }
 
   /** Files whose content is here and could be dropped, least recently opened first. */
@@ -146,7 +102,7 @@ export class NodeTable {
 
   /** The node whose content a data file is. */
   ownerOf(content: number): number | undefined {
-    return this.#numbers('SELECT id AS n FROM node WHERE content = ?', content)[0];
+    return this.#numbers('SELECT id AS n FROM node WHERE content = ? AND content <> 0', content)[0];
   }
 
   /** Whether nothing but the root was ever known. */
@@ -161,9 +117,8 @@ export class NodeTable {
         'n'
       ],
     );
-    for (const row of this.#database.all('SELECT present FROM node WHERE content <> 0 AND present IS NOT NULL')) {
-      bytes += Ranges.parse(text(row['present'])).bytes;
-    }
+    const partly = 'SELECT present FROM node WHERE content <> 0 AND present IS NOT NULL';
+    for (const [present] of this.#database.rows(partly)) bytes += Ranges.parse(textOf(present)).bytes;
     return bytes;
   }
 
@@ -186,59 +141,11 @@ export class NodeTable {
     return this.#numbers('SELECT coalesce(max(content), 0) AS n FROM node WHERE content <> 0')[0] ?? 0;
   }
 
+  #nodes(condition: string, ...values: number[]): Node[] {
+    return this.#database.rows(`${select} ${condition}`, ...values).map(nodeOf);
+  }
+
   #numbers(sql: string, ...values: number[]): number[] {
     return this.#database.all(sql, ...values).map((row) => Number(row['n']));
   }
-}
-
-function nodeOf(row: SqlRow): Node {
-  const node = new Node(Number(row['id']), row['directory'] === 1 ? 'directory' : 'file');
-  node.parent = row['parent'] === null ? null : Number(row['parent']);
-  node.name = text(row['name']);
-  node.size = Number(row['size']);
-  node.modified = Number(row['modified']);
-  node.changed = Number(row['changed']);
-  node.mode = Number(row['mode']);
-  node.uid = Number(row['uid']);
-  node.gid = Number(row['gid']);
-  node.synced =
-    row['synced_parent'] === null
-      ? null
-      : {
-          parent: Number(row['synced_parent']),
-          name: text(row['synced_name']),
-          revision: row['revision'] === null ? undefined : text(row['revision']),
-          size: Number(row['synced_size']),
-          modified: Number(row['synced_modified']),
-          metadata: (json(row['synced_metadata']) as Metadata | null) ?? undefined,
-        };
-  node.sent = json(row['sent']) as Sent | null;
-  node.content = Number(row['content']);
-  node.present = row['present'] === null ? null : Ranges.parse(text(row['present']));
-  node.contentDirty = row['content_dirty'] === 1;
-  node.contentVersion = Number(row['content_version']);
-  node.writing = row['writing'] === 1;
-  node.accessed = Number(row['accessed']);
-  node.conflict = row['conflict'] === 1;
-  node.listedAt = Number(row['listed_at']);
-  node.dirtiedAt = Number(row['dirtied_at']);
-  node.edits = row['edits'] === null ? null : Edits.parse(text(row['edits']));
-  node.link = row['link'] === 1;
-  node.readAt = Number(row['read_at']);
-  node.attributes = row['attributes'] === null ? null : parseAttributes(text(row['attributes']));
-  node.metadataChanges = json(row['metadata_changes']) as MetadataChanges | null;
-  node.dataModified = Number(row['data_modified']);
-  // A kernel may have kept pages of it before it was loaded.
-  node.pagesAreStale = true;
-  return node;
-}
-
-function json(value: SqlValue | undefined): unknown {
-  return value === null ? null : JSON.parse(text(value));
-}
-
-/** A column of type TEXT, as its name promises. */
-function text(value: SqlValue | undefined): string {
-  if (typeof value !== 'string') throw new TypeError(`a text column holds ${typeof value}`);
-  return value;
 }

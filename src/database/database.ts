@@ -33,6 +33,7 @@ const settings = `
 export class Database {
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #byPosition = new Map<string, StatementSync>();
   readonly #path: string;
   #depth = 0;
 
@@ -68,6 +69,17 @@ export class Database {
 
   all(sql: string, ...values: SqlValue[]): SqlRow[] {
     return this.#prepared(sql).all(...values);
+  }
+
+  /** As `all`, each row as the values of its columns in their order: half the cost where rows are many. */
+  rows(sql: string, ...values: SqlValue[]): SqlValue[][] {
+    let statement = this.#byPosition.get(sql);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql);
+      statement.setReturnArrays(true);
+      this.#byPosition.set(sql, statement);
+    }
+    return statement.all(...values) as unknown as SqlValue[][];
   }
 
   /** All of `work` or nothing. A transaction inside another is part of it. */
