@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict';
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { ftruncateSync, readSync, writeSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { CacheTrial, readFrom } from '../../test/fakes/cache-trial.ts';
+import { openDirectly } from '../../test/fakes/direct-writer.ts';
 import { readText, writeBytes } from '../store/operations.ts';
-import type { OpenFile } from './node-tree.ts';
 
 const limit = { timeout: 60_000 };
 
 /** Longer than the clock of file times takes for a step. */
 const aStep = 30;
-
-/** Opens a file as the kernel does in passthrough mode. */
-async function openDirectly(trial: CacheTrial, path: string, write: boolean): Promise<[OpenFile, number]> {
-  const file = await trial.open(path, write);
-  const direct = file.openDirectly(false);
-  assert.ok(direct !== undefined, `${path} cannot be opened directly`);
-  return [file, direct.descriptor];
-}
 
 function text(descriptor: number): string {
   const into = Buffer.alloc(100);
@@ -40,6 +32,18 @@ describe('a file that a program writes past the cache', () => {
     file.release();
     await trial.cache.drain();
     assert.equal(await readText(trial.store, '/a'), 'first and more');
+  });
+
+  it('is seen to be written right after it came', limit, async (t) => {
+    const trial = new CacheTrial(t);
+    for (let i = 0; i < 20; i++) await writeBytes(trial.store, `/${i}`, 'first');
+    for (let i = 0; i < 20; i++) {
+      await trial.text(`/${i}`);
+      const [file, descriptor] = await openDirectly(trial, `/${i}`, true);
+      writeSync(descriptor, 'other', 0);
+      file.release();
+      assert.equal(trial.tree.stateOf(file.node.id), 'waiting', `/${i}`);
+    }
   });
 
   it('keeps the time that its program sets after writing', limit, async (t) => {
@@ -150,48 +154,6 @@ describe('a file that a program writes past the cache', () => {
     file.release();
     assert.equal(trial.cache.statistics().cachedBytes, 0);
     assert.throws(() => trial.tree.get(file.node.id));
-  });
-});
-
-describe('a file that a program wrote past a cache that ended', () => {
-  it('is found by the next one: with the size and bytes of its data file, once it was written', limit, async (t) => {
-    const trial = new CacheTrial(t);
-    for (const name of ['written', 'grown', 'opened']) await trial.save(`/${name}`, 'first');
-    await trial.cache.drain();
-    const [, written] = await openDirectly(trial, '/written', true);
-    const [, grown] = await openDirectly(trial, '/grown', true);
-    await openDirectly(trial, '/opened', true);
-    await setTimeout(aStep);
-    writeSync(written, 'other', 0);
-    writeSync(grown, 'first and more', 0);
-    const crashed = new CacheTrial(t, { store: trial.store, directory: trial.copyOfDirectory() });
-    await crashed.cache.drain();
-    assert.equal(await readText(trial.store, '/written'), 'other');
-    assert.equal(await readText(trial.store, '/grown'), 'first and more');
-    trial.seen.length = 0;
-    await trial.reopen();
-    assert.deepEqual(
-      trial.cache
-        .pending()
-        .map(({ path }) => path)
-        .toSorted(),
-      ['/grown', '/written'],
-    );
-  });
-
-  it('is still looked at: the program may have outlived the cache', limit, async (t) => {
-    const trial = new CacheTrial(t);
-    await trial.save('/a', 'first');
-    const [, descriptor] = await openDirectly(trial, '/a', true);
-    const held = openSync(`/proc/self/fd/${descriptor}`, 'r+');
-    t.after(() => closeSync(held));
-    await trial.reopen();
-    await trial.cache.drain();
-    await setTimeout(aStep);
-    writeSync(held, 'later and longer', 0);
-    assert.equal((await trial.find('/a'))?.size, 16);
-    await trial.cache.drain();
-    assert.equal(await readText(trial.store, '/a'), 'later and longer');
   });
 });
 

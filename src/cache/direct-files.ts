@@ -70,7 +70,7 @@ export class DirectFiles {
   /** Somebody whom we do not know may be writing the data file, since an earlier run. */
   suspect(node: Node): void {
     node.direct = { content: node.content, users: 0, writers: 0, suspected: true, written: false };
-    node.dataModified = this.#contents.inspect(node.content)?.modified ?? 0;
+    node.dataModified = this.#timeOf(node);
     this.#watch(node);
   }
 
@@ -91,7 +91,7 @@ export class DirectFiles {
   restamp(node: Node): void {
     if (node.direct === null || !this.#watched.has(node)) return;
     node.direct.written = node.pagesAreStale = true;
-    node.dataModified = this.#contents.inspect(node.content)?.modified ?? 0;
+    node.dataModified = this.#timeOf(node);
   }
 
   /**
@@ -101,6 +101,9 @@ export class DirectFiles {
   async rest(node: Node): Promise<boolean> {
     if (node.direct === null || !this.#watched.has(node)) return true;
     const { version } = node;
+    this.look(node);
+    // What is still being written need not be brought to the disk.
+    if (Date.now() - node.dataModified <= clockStep) return false;
     await this.#contents.sync(node.content);
     this.look(node);
     return node.version === version && Date.now() - node.dataModified > clockStep;
@@ -120,7 +123,9 @@ export class DirectFiles {
   }
 
   #expectWrites(node: Node): void {
-    const modified = this.#contents.inspect(node.content)?.modified ?? 0;
+    // A write in the same step of the clock would not show.
+    if (!node.contentDirty && this.#timeOf(node) > Date.now() - clockStep) this.#contents.makeOlder(node.content);
+    const modified = this.#timeOf(node);
     if (node.writing && node.dataModified === modified) return;
     const before = { writing: node.writing, dataModified: node.dataModified };
     node.writing = true;
@@ -131,6 +136,10 @@ export class DirectFiles {
       Object.assign(node, before);
       throw error;
     }
+  }
+
+  #timeOf({ content }: Node): number {
+    return this.#contents.inspect(content)?.modified ?? 0;
   }
 
   #endWrites(node: Node, written: boolean): void {

@@ -68,6 +68,7 @@ export class WriteBackCache extends CachedStore {
 
   /** What is not sent yet, oldest change first. */
   pending(): PendingChange[] {
+    this.#parts.holder.direct.lookAtAll();
     return pendingChanges(this.#parts);
   }
 
@@ -78,6 +79,7 @@ export class WriteBackCache extends CachedStore {
 
   /** What happened since the cache was opened, and what it holds. */
   statistics(): CacheStatistics {
+    this.#parts.holder.direct.lookAtAll();
     return cacheStatistics(this.#parts);
   }
 

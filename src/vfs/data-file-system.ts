@@ -264,7 +264,10 @@ export class DataFileSystem implements FileSystemPart {
 
   #opened(file: OpenFile, flags: number): OpenReply {
     try {
-      return { ...this.#modes.begin(file), handle: this.#files.add(file), noFlush: !writes(flags) };
+      const mode = this.#modes.begin(file);
+      // What the kernel writes by itself survives us from the first byte; RELEASE tells of it soon enough.
+      const isDirect = mode.backing !== undefined && mode.directIo !== true;
+      return { ...mode, handle: this.#files.add(file), noFlush: isDirect || !writes(flags) };
     } catch (error) {
       file.release();
       throw error;

@@ -49,7 +49,10 @@ describe('programs that write past the daemon', { skip: withoutPassthrough, time
       await mounted.drain();
       assert.equal(await readFile(join(mounted.storeDirectory, 'old'), 'utf8'), 'THE old text');
       assert.equal(await readFile(join(mounted.storeDirectory, 'made'), 'utf8'), 'a'.repeat(3_000_000));
-      for (const file of [old, made, opened]) await assert.rejects(file.close());
+      for (const file of [old, made, opened]) {
+        await assert.rejects(file.sync());
+        await file.close();
+      }
     }),
   );
 
@@ -136,7 +139,8 @@ describe('programs that write past the daemon', { skip: withoutPassthrough, time
       assert.equal(await readFile(path, 'utf8'), 'other and longer');
       await mounted.drain();
       assert.equal(await readFile(join(mounted.storeDirectory, 'a'), 'utf8'), 'other and longer');
-      await assert.rejects(file.close());
+      await assert.rejects(file.sync());
+      await file.close();
     }),
   );
 });
