@@ -248,7 +248,10 @@ export class CacheTree {
     const directory = this.#tree.directory(id);
     const { listing } = this.#parts;
     if (listing.isFresh(directory)) return this.#loaded(directory, work);
-    return listing.refresh(directory).then(() => this.#loaded(directory, work));
+    const refreshed = listing.refreshSoon(directory);
+    return refreshed === undefined
+      ? this.#loaded(directory, work)
+      : refreshed.then(() => this.#loaded(directory, work));
   }
 
   #loaded<T>(directory: Node, work: (directory: Node) => Answer<T>): Answer<T> {

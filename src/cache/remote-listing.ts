@@ -19,8 +19,16 @@ export interface RemoteListingOptions extends ListingMergeOptions {
   readonly onWait: () => void;
 }
 
+interface RunningListing {
+  readonly done: Promise<void>;
+  /** Resolves when it has taken longer than `patience`. */
+  readonly late: Promise<void>;
+}
+
 /** So long is waited for a move under way before its directory can be listed or read. */
 const movingTime = 10_000;
+/** So long a listing is waited for where an older one is known. Most services answer in less; people notice more. */
+const patience = 1000;
 /** After a failed listing, what is known is served for so long without asking again. */
 const offlineTime = 10_000;
 
@@ -37,7 +45,9 @@ export class RemoteListing {
   readonly #options: RemoteListingOptions;
   readonly #merge: ListingMerge;
   readonly #seenAgainParts: SeenAgainParts;
-  readonly #running = new Map<Node, Promise<void>>();
+  readonly #running = new Map<Node, RunningListing>();
+  /** Those whose listing takes longer than `patience`. */
+  readonly #late = new Set<Node>();
   readonly #failedAt = new Map<Node, number>();
 
   constructor(
@@ -75,19 +85,44 @@ export class RemoteListing {
    * known at all; an older listing is served while the store cannot be reached.
    */
   refresh(directory: Node): Promise<void> {
-    let running = this.#running.get(directory);
-    if (running === undefined) {
-      running = this.#list(directory).finally(() => this.#running.delete(directory));
-      this.#running.set(directory, running);
-    }
-    return running;
+    return this.#run(directory).done;
+  }
+
+  /**
+   * As `refresh`, for whoever would rather see an older listing than wait for a service that hangs: where one is known, it
+   * is waited for `patience` at most, and not at all while the service lets somebody else wait for longer than that.
+   */
+  refreshSoon(directory: Node): Promise<void> | undefined {
+    const { done, late } = this.#run(directory);
+    if (directory.listedAt === 0) return done;
+    return this.#late.size > 0 ? undefined : Promise.race([done, late]);
+  }
+
+  #run(directory: Node): RunningListing {
+    const running = this.#running.get(directory);
+    if (running !== undefined) return running;
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => {
+      this.#late.add(directory);
+      resolve();
+    }, patience);
+    const done = this.#list(directory).finally(() => {
+      clearTimeout(timer);
+      this.#late.delete(directory);
+      this.#running.delete(directory);
+    });
+    // Who did not wait for it does not hear of its failure.
+    done.catch(() => undefined);
+    const made = { done, late };
+    this.#running.set(directory, made);
+    return made;
   }
 
   /** As `refresh`, but never content with a listing that began before this call; nothing for a directory that is gone. */
   async refreshAgain(id: number): Promise<void> {
     const directory = this.#tree.find(id);
     if (directory === undefined) return;
-    await this.#running.get(directory)?.catch(() => undefined);
+    await this.#running.get(directory)?.done.catch(() => undefined);
     await this.refresh(directory);
   }
 

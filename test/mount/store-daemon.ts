@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { type WriteBackCache, withWriteBackCache } from '../../src/cache/write-back-cache.ts';
 import { mountFileSystem } from '../../src/fuse/mount.ts';
+import { withFaults } from '../../src/layers/faults.ts';
 import { LocalStore } from '../../src/providers/local/local-store.ts';
 import { CloudFileSystem } from '../../src/vfs/cloud-file-system.ts';
 import { RecordedControl } from '../fakes/recorded-control.ts';
@@ -17,6 +18,9 @@ const onError = (error: unknown): void => {
   errors.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
 };
 
+/** The service, which can be made to hang. */
+const store = withFaults(new LocalStore({ root: options.storeDirectory }), { seed: 1 });
+
 /** Any configuration that is not refused opens the store. */
 class StoreControl extends RecordedControl {
   cache: WriteBackCache | undefined;
@@ -29,7 +33,7 @@ class StoreControl extends RecordedControl {
   async open(): Promise<void> {
     fileSystem.attach(undefined);
     await this.cache?.close();
-    this.cache = withWriteBackCache(new LocalStore({ root: options.storeDirectory }), {
+    this.cache = withWriteBackCache(store, {
       directory: options.cacheDirectory,
       uploadDelay: options.uploadDelay ?? 0,
       maxBytes: options.maxBytes,
@@ -55,6 +59,10 @@ const commands: Readonly<Record<string, () => unknown>> = {
   passthrough: () => fileSystem.passthrough,
   statistics: () => control.cache?.statistics(),
   configured: () => control.configured,
+  pause: () => store.faults.pause(),
+  resume: () => store.faults.resume(),
+  /** When somebody waits for the paused service. */
+  held: () => store.faults.held(),
 };
 
 const input = createInterface({ input: process.stdin });
