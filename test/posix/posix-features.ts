@@ -47,7 +47,7 @@ export const mountFeatures: PosixFeatures = {
   symbolicLinks: true,
   hardLinks: false,
   specialFiles: false,
-  extendedAttributes: false,
+  extendedAttributes: true,
   accessTime: true,
   directoryLinks: false,
   holePunching: false,

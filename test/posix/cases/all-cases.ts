@@ -3,6 +3,7 @@ import { attributeCases } from './attribute-cases.ts';
 import { copyingCases } from './copying-cases.ts';
 import { directCases } from './direct-cases.ts';
 import { directoryCases } from './directory-cases.ts';
+import { errnoCases } from './errno-cases.ts';
 import { extendedAttributeCases } from './extended-attribute-cases.ts';
 import { linkCases } from './link-cases.ts';
 import { listingCases } from './listing-cases.ts';
@@ -40,4 +41,5 @@ export const allPosixCases: readonly PosixCase[] = [
   ...linkCases,
   ...extendedAttributeCases,
   ...useCases,
+  ...errnoCases,
 ];
