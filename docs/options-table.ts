@@ -14,6 +14,8 @@ const units: Readonly<Record<Option['type'], string>> = {
   megabytes: 'MB',
   boolean: '`true` or `false`',
   level: 'level',
+  number: 'number',
+  mode: 'octal',
 };
 
 /** The page, with the table of each section in its place. */

@@ -23,6 +23,14 @@ export interface WriteBackCacheOptions {
   readonly prefetch?: boolean | undefined;
   /** Names this machine in conflict copies. @default the host's name */
   readonly host?: string | undefined;
+  /** Permission bits of files and directories of which the store tells none. @default 0o644 and 0o755 */
+  readonly fileMode?: number | undefined;
+  readonly directoryMode?: number | undefined;
+  /**
+   * Refuses modes, owners and extended attributes that the store cannot keep, as `Unsupported`, instead of keeping them here; new files
+   * and directories then have the usual mode. @default false
+   */
+  readonly strictPosix?: boolean | undefined;
   /** Owner and group of what the store brings. @default those of the process */
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
@@ -45,6 +53,9 @@ export function withDefaults(options: WriteBackCacheOptions): CacheSettings {
     uploads: options.uploads ?? 32,
     prefetch: options.prefetch ?? true,
     host: options.host ?? hostname(),
+    fileMode: options.fileMode ?? 0o644,
+    directoryMode: options.directoryMode ?? 0o755,
+    strictPosix: options.strictPosix ?? false,
     uid: options.uid ?? process.getuid?.() ?? 0,
     gid: options.gid ?? process.getgid?.() ?? 0,
   };

@@ -8,6 +8,7 @@ import { ContentHolder } from './content-holder.ts';
 import { Contents } from './contents.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Node } from './node.ts';
+import { NodeAttributes } from './node-attributes.ts';
 import { Neighbours } from './neighbours.ts';
 import { nodeMigrations } from './node-table.ts';
 import type { TreeChange } from './node-tree.ts';
@@ -21,6 +22,7 @@ import { Room } from './room.ts';
 import { Tree } from './tree.ts';
 import { UploadStates } from './upload-states.ts';
 import { Uploader } from './uploader.ts';
+import { followUsualAttributes } from './usual-attributes.ts';
 
 /** Everything that an open write-back cache is made of. */
 export interface CacheParts {
@@ -70,14 +72,15 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
   };
   const problems = new ProblemLog();
   const { remote, reach } = watchedStore(store, wires);
-  const tree = new Tree(database, (node) => wires.changed(node));
+  followUsualAttributes(database, settings);
+  const tree = new Tree(database, (node) => wires.changed(node), settings);
   const holder = openContents(tree, settings, problems, wires);
   const activity = new RemoteActivity();
-  const { metadataTime, uid, gid, host } = settings;
+  const { metadataTime, fileMode, directoryMode, uid, gid, host } = settings;
   const onChange = (change: TreeChange): void => wires.announce(change);
   const onWait = (): void => wires.placeIsWanted();
-  const owner = { fileMode: 0o644, directoryMode: 0o755, uid, gid };
-  const listing = new RemoteListing(tree, remote, holder, activity, { ...owner, metadataTime, onChange, onWait });
+  const usual = { fileMode, directoryMode, uid, gid };
+  const listing = new RemoteListing(tree, remote, holder, activity, { ...usual, metadataTime, onChange, onWait });
   const fetcher = new Fetcher(
     tree,
     remote,
@@ -88,7 +91,11 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
   const counts = { hits: 0, misses: 0 };
   const neighbours = settings.prefetch ? new Neighbours(tree, fetcher, holder.room) : undefined;
   const cacheTree = new CacheTree({
-    fileMode: owner.fileMode,
+    attributes: new NodeAttributes(tree, {
+      ...usual,
+      strict: settings.strictPosix,
+      capabilities: () => remote.capabilities,
+    }),
     tree,
     holder,
     fetcher,
@@ -112,7 +119,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
   const uploads = new UploadStates(database);
   const onRefused = (path: string, message: string): void =>
     problems.add({ kind: 'attributes', path, message: `its mode and attributes stay in the cache: ${message}` });
-  const shared = { tree, store: remote, holder, fetcher, listing, activity, uploads, fileMode: owner.fileMode };
+  const shared = { tree, store: remote, holder, fetcher, listing, activity, uploads, fileMode };
   const operations = new RemoteOperations({ ...shared, host, onChange, onConflict, onRefused });
   const uploader = new Uploader(tree, operations, {
     uploadDelay: settings.uploadDelay,

@@ -1,7 +1,7 @@
 import { StoreError } from '../store/errors.ts';
 import type { Store, Usage } from '../store/store.ts';
 import { isLive, stateOf } from './changes.ts';
-import { NodeAttributes } from './node-attributes.ts';
+import type { NodeAttributes } from './node-attributes.ts';
 import type { Node } from './node.ts';
 import { rootNode } from './node.ts';
 import type {
@@ -25,8 +25,7 @@ const dayLength = 86_400_000;
 
 /** What a `CacheTree` is made of. */
 export interface CacheTreeParts extends ContentAccess {
-  /** Permission bits of files of which the store tells none. */
-  readonly fileMode: number;
+  readonly attributes: NodeAttributes;
   readonly listing: RemoteListing;
   readonly store: Store;
   readonly metadataTime: number;
@@ -40,7 +39,6 @@ export class CacheTree {
   readonly #parts: CacheTreeParts;
   readonly #tree: Tree;
   readonly #moves: TreeMoves;
-  readonly #attributes: NodeAttributes;
   readonly #listeners = new Set<(change: TreeChange) => void>();
   #usage: { readonly usage: Usage; readonly at: number } | undefined;
   #asking: Promise<Usage> | undefined;
@@ -48,7 +46,6 @@ export class CacheTree {
   constructor(parts: CacheTreeParts) {
     this.#parts = parts;
     this.#tree = parts.tree;
-    this.#attributes = new NodeAttributes(parts.tree, parts.fileMode);
     this.#moves = new TreeMoves(parts.tree, {
       error: (code, directory, name) => this.error(code, directory, name),
       discard: (node) => this.discard(node),
@@ -104,7 +101,7 @@ export class CacheTree {
 
   #create(directory: number, name: string, kind: 'file' | 'directory', attributes: NewFile): Answer<Node> {
     return this.#add(directory, name, kind, (node) => {
-      fillNew(node, attributes);
+      this.#parts.attributes.begin(node, attributes);
       if (kind === 'directory') return;
       node.contentDirty = true;
       node.writing = true;
@@ -118,7 +115,7 @@ export class CacheTree {
     if (bytes.length === 0 || bytes.length > maxTargetBytes || target.includes('\0'))
       throw new StoreError('InvalidPath', { path: storedName, message: 'no target of a symbolic link' });
     return this.#add(directory, storedName, 'file', (node) => {
-      fillNew(node, attributes);
+      this.#parts.attributes.begin(node, attributes);
       node.link = true;
       this.#parts.holder.fill(node, bytes);
     });
@@ -174,12 +171,12 @@ export class CacheTree {
   }
 
   setAttributes(id: number, changes: AttributePatch): void {
-    this.#attributes.change(this.#seen(this.#tree.node(id)), changes);
+    this.#parts.attributes.change(this.#seen(this.#tree.node(id)), changes);
   }
 
   /** Sets an extended attribute by its full name, or takes it away. Throws `QuotaExceeded` when all together become too large. */
   setAttribute(id: number, name: string, value: Uint8Array | undefined): void {
-    this.#attributes.setExtended(this.#tree.node(id), name, value);
+    this.#parts.attributes.setExtended(this.#tree.node(id), name, value);
   }
 
   truncate(id: number, size: number): Answer<void> {
@@ -270,11 +267,4 @@ export class CacheTree {
     const above = this.#tree.pathOf(directory);
     return new StoreError(code, { path: above === '/' ? `/${name}` : `${above}/${name}` });
   }
-}
-
-function fillNew(node: Node, { mode, uid, gid }: Ownership): void {
-  node.modified = node.changed = node.readAt = Date.now();
-  node.mode = mode;
-  node.uid = uid;
-  node.gid = gid;
 }

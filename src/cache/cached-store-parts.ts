@@ -1,8 +1,10 @@
 import type { CacheTree } from './cache-tree.ts';
+import type { UsualAttributes } from './usual-attributes.ts';
 import type { ContentAccess } from './open-content.ts';
 
 /** What a `CachedStore` is made of. */
 export interface CachedStoreParts extends ContentAccess {
   readonly cacheTree: CacheTree;
-  readonly ownership: { readonly uid: number; readonly gid: number };
+  /** Of what is made here. */
+  readonly usual: UsualAttributes;
 }

@@ -29,6 +29,8 @@ import type { CachedStoreParts } from './cached-store-parts.ts';
 import { ContentReader } from './content-reader.ts';
 import { ContentWriter } from './content-writer.ts';
 import type { Node } from './node.ts';
+import type { Ownership } from './node-tree.ts';
+import type { UsualAttributes } from './usual-attributes.ts';
 import { PathResolver } from './path-resolver.ts';
 
 /** The files of a cache by path: the whole `Store` contract over local nodes. Every change is local, and committed. */
@@ -44,7 +46,7 @@ export abstract class CachedStore implements Store {
     this.name = name;
     this.capabilities = capabilities;
     this.#parts = parts;
-    this.#paths = new PathResolver(parts.cacheTree, parts.tree, { mode: 0o755, ...parts.ownership });
+    this.#paths = new PathResolver(parts.cacheTree, parts.tree, directoryOf(parts.usual));
     this.#reader = new ContentReader(parts);
     this.#writer = new ContentWriter(parts);
   }
@@ -120,11 +122,10 @@ export abstract class CachedStore implements Store {
     options.signal?.throwIfAborted();
     if (path === '/') return;
     const directory = await this.#paths.makeParent(path, 'makeDirectory');
-    const { cacheTree, ownership } = this.#parts;
+    const { cacheTree, usual } = this.#parts;
     const standing = await cacheTree.lookup(directory.id, nameOf(path));
     if (standing?.kind === 'file') throw this.#error('AlreadyExists', 'makeDirectory', path);
-    if (standing === undefined)
-      await cacheTree.makeDirectory(directory.id, nameOf(path), { mode: 0o755, ...ownership });
+    if (standing === undefined) await cacheTree.makeDirectory(directory.id, nameOf(path), directoryOf(usual));
   }
 
   async delete(path: string, options: DeleteOptions = {}): Promise<void> {
@@ -246,6 +247,10 @@ export abstract class CachedStore implements Store {
   ): StoreError {
     return new StoreError(code, { operation, path, store: this.name, message });
   }
+}
+
+function directoryOf({ directoryMode: mode, uid, gid }: UsualAttributes): Ownership {
+  return { mode, uid, gid };
 }
 
 /** Changes with every byte, here or at the store; stays when a file is sent or renamed. */

@@ -84,7 +84,7 @@ export class ContentWriter {
     standing: Node | undefined,
     modified: number = Date.now(),
   ): Node {
-    const { tree, holder, ownership, cacheTree } = this.#parts;
+    const { tree, holder, usual, cacheTree } = this.#parts;
     const fill = (node: Node): void => {
       node.contentDirty = true;
       node.modified = modified;
@@ -92,7 +92,7 @@ export class ContentWriter {
     };
     const isHeld = standing !== undefined && holder.direct.isHeld(standing);
     if (standing === undefined || isHeld) {
-      const { mode, uid, gid } = standing ?? { mode: 0o644, ...ownership };
+      const { mode, uid, gid } = standing ?? { mode: usual.fileMode, uid: usual.uid, gid: usual.gid };
       return tree.transaction(() => {
         // Who has the old content open directly keeps it, as if the new file had been renamed onto it.
         if (standing !== undefined) cacheTree.discard(standing);

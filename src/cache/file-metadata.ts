@@ -56,7 +56,7 @@ export function metadataTextOf(value: Uint8Array): string | undefined {
 }
 
 /** What a store that knows nothing of the file yet is to have. */
-export function allMetadata({ mode, attributes }: Node, fileMode: number): Metadata {
+export function allMetadata({ mode, attributes }: Pick<Node, 'mode' | 'attributes'>, fileMode: number): Metadata {
   const own =
     modeOf({ mode: modeText(mode) }, fileMode) === (fileMode & permissionBits) ? {} : { mode: modeText(mode) };
   return { ...own, ...namesOf(attributes) };

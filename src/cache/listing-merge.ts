@@ -10,18 +10,14 @@ import { seenAgain, type SeenAgainParts } from './seen-again.ts';
 import { syncedAs } from './synced-entry.ts';
 import type { Tree } from './tree.ts';
 import { atOnce, nextTurn } from './turns.ts';
+import type { UsualAttributes } from './usual-attributes.ts';
 import { vanish } from './vanish.ts';
 
 /** Rows of known names that are read at a time. */
 const rowsAtOnce = 500;
 
 /** How what the store lists appears in the tree, and who is told. */
-export interface ListingMergeOptions {
-  /** Permission bits of what the store knows and the user never changed. */
-  readonly fileMode: number;
-  readonly directoryMode: number;
-  readonly uid: number;
-  readonly gid: number;
+export interface ListingMergeOptions extends UsualAttributes {
   readonly onChange: (change: TreeChange) => void;
 }
 

@@ -7,6 +7,7 @@ import { LoadedNodes } from './loaded-nodes.ts';
 import { isLinkName, linkNameOf, linkSuffix } from './link-names.ts';
 import { Node, rootNode } from './node.ts';
 import { NodeTable } from './node-table.ts';
+import type { UsualAttributes } from './usual-attributes.ts';
 
 /**
  * The namespace as the user sees it, in memory over the database. A directory's children are loaded when it is first
@@ -30,8 +31,8 @@ export class Tree {
   #makeRoom: () => boolean = () => false;
   #numbers: { from: number; readonly to: number };
 
-  /** `onDirty` is called after a node was committed as different from the store. */
-  constructor(database: Database, onDirty: (node: Node) => void) {
+  /** `onDirty` is called after a node was committed as different from the store; `usual` is for a new root. */
+  constructor(database: Database, onDirty: (node: Node) => void, usual: UsualAttributes) {
     this.#database = database;
     this.#onDirty = onDirty;
     this.table = new NodeTable(database);
@@ -40,16 +41,15 @@ export class Tree {
       saveTimes: () => this.saveTimes(),
     });
     this.#numbers = this.table.reserveNumbers();
-    this.root = this.find(rootNode) ?? this.#makeRoot();
+    this.root = this.find(rootNode) ?? this.#makeRoot(usual);
     for (const node of this.table.dirty()) {
       if (!this.#nodes.has(node.id)) this.#nodes.hold(node);
       this.#noteDirty(this.node(node.id));
     }
   }
 
-  #makeRoot(): Node {
-    const root = new Node(rootNode, 'directory');
-    root.mode = 0o755;
+  #makeRoot({ directoryMode: mode, uid, gid }: UsualAttributes): Node {
+    const root = Object.assign(new Node(rootNode, 'directory'), { mode, uid, gid });
     root.modified = root.changed = Date.now();
     this.#nodes.hold(root);
     this.table.save(root);

@@ -40,7 +40,6 @@ export class WriteBackCache extends CachedStore {
   constructor(store: Store, parts: CacheParts, lock: ExclusiveLock) {
     const { tree, holder, fetcher, cacheTree, settings, remote, uploader } = parts;
     const { maxFileSize } = remote.capabilities;
-    const ownership = { uid: settings.uid, gid: settings.gid };
     super(`cache(${store.name})`, capabilitiesOver(remote.capabilities), {
       tree,
       holder,
@@ -48,7 +47,7 @@ export class WriteBackCache extends CachedStore {
       maxFileSize,
       readAhead: readAheadOf(settings),
       cacheTree,
-      ownership,
+      usual: settings,
     });
     this.tree = new LinkTree(cacheTree, tree);
     this.#parts = parts;

@@ -20,6 +20,14 @@ export interface Configuration {
   readonly hardMaxBytes: number;
   /** Whether the next small files of a directory are fetched in advance. */
   readonly prefetch: boolean;
+  /** Owner of what comes from the store; undefined: the user of the process. */
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+  /** Permission bits of files and directories of which the store tells none. */
+  readonly fileMode: number;
+  readonly directoryMode: number;
+  /** Whether modes, owners and attributes that the store cannot keep are refused. */
+  readonly strictPosix: boolean;
   /** Whether other users may use the mount. */
   readonly allowOther: boolean;
   /** Whether the kernel may read and write cached files by itself. */

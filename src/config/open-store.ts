@@ -40,8 +40,10 @@ export async function openStore(configuration: Configuration, options: OpenStore
   try {
     await assertCacheFits(configuration);
     const { cacheDirectory, uploadDelay, metadataTime, maxBytes, hardMaxBytes, prefetch } = configuration;
+    const { uid, gid, fileMode, directoryMode, strictPosix } = configuration;
     const limits = { uploadDelay, metadataTime, maxBytes, hardMaxBytes, prefetch };
-    const cache = withWriteBackCache(remote, { directory: cacheDirectory, ...limits });
+    const attributes = { uid, gid, fileMode, directoryMode, strictPosix };
+    const cache = withWriteBackCache(remote, { directory: cacheDirectory, ...limits, ...attributes });
     await claim(cache, configuration);
     return { store: cache, remote, cache, requests, close: () => cache.close() };
   } catch (error) {

@@ -4,8 +4,8 @@ export interface Option {
   readonly section: 'store' | 'auth';
   /** Other names of the key; see `namesOf` for what counts when several are given. */
   readonly synonyms?: readonly string[];
-  /** Seconds and megabytes (1,000,000 bytes) are numbers from 0, fractions allowed. */
-  readonly type: 'text' | 'path' | 'seconds' | 'megabytes' | 'boolean' | 'level';
+  /** Seconds and megabytes (1,000,000 bytes) are numbers from 0, fractions allowed; numbers are whole; modes are permission bits in octal. */
+  readonly type: 'text' | 'path' | 'seconds' | 'megabytes' | 'boolean' | 'level' | 'number' | 'mode';
   readonly required?: boolean;
   /** As it would stand in the file. */
   readonly default?: string;
@@ -135,6 +135,46 @@ export const options: readonly Option[] = [
     default: 'true',
     description:
       'Lets the kernel read and write cached files by itself, where it can (Linux 6.9, root). `cloudfusion status` says whether it does.',
+  },
+  {
+    key: 'uid',
+    section: 'store',
+    type: 'number',
+    description: 'Owner of the files that come from the store, a user number. By default the user who mounts.',
+  },
+  {
+    key: 'gid',
+    section: 'store',
+    type: 'number',
+    description: 'Their group, a number. By default the group of the user who mounts.',
+  },
+  {
+    key: 'umask',
+    section: 'store',
+    type: 'mode',
+    default: '022',
+    description:
+      'Permission bits that files and directories from the store do not have, where the store tells no mode and `file_mode` and `dir_mode` are not given.',
+  },
+  {
+    key: 'file_mode',
+    section: 'store',
+    type: 'mode',
+    description: 'Permission bits of files of which the store tells no mode. By default `666` without `umask`.',
+  },
+  {
+    key: 'dir_mode',
+    section: 'store',
+    type: 'mode',
+    description: 'Permission bits of directories. By default `777` without `umask`.',
+  },
+  {
+    key: 'strict_posix',
+    section: 'store',
+    type: 'boolean',
+    default: 'false',
+    description:
+      'Refuses what the store cannot keep: other modes than the usual ones, owners, extended attributes (`ENOTSUP`). Otherwise they are kept on this computer alone.',
   },
   { key: 'user', section: 'auth', type: 'text', description: 'User name or e-mail address.' },
   { key: 'password', section: 'auth', type: 'text', secret: true, description: 'Password of the user.' },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { homedir } from 'node:os';
 import { describe, it } from 'node:test';
+import type { Configuration } from './configuration.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { mask } from './mask-secrets.ts';
 import { type ParseOptions, parseConfiguration } from './parse-configuration.ts';
@@ -43,6 +44,11 @@ describe('parseConfiguration', () => {
       hardMaxBytes: 10e9,
       prefetch: true,
       allowOther: false,
+      uid: undefined,
+      gid: undefined,
+      fileMode: 0o644,
+      directoryMode: 0o755,
+      strictPosix: false,
       passthrough: true,
       log: undefined,
       profile: false,
@@ -51,10 +57,26 @@ describe('parseConfiguration', () => {
     assert.equal(cacheDirectory, `/home/you/.cache/cloudfusion/${account}`);
   });
 
+  it('takes modes from umask where they are not given, and refuses what is none', () => {
+    const modes = ({ fileMode, directoryMode }: Configuration): number[] => [fileMode, directoryMode];
+    assert.deepEqual(modes(parse(`${local}[store]\numask = 077\n`)), [0o600, 0o700]);
+    assert.deepEqual(modes(parse(`${local}[store]\numask = 077\ndir_mode = 755\n`)), [0o600, 0o755]);
+    for (const [line, message] of [
+      ['umask = 8', /"umask" is three octal digits/],
+      ['file_mode = 4755', /"file_mode" is three octal digits/],
+      ['dir_mode = rwx', /"dir_mode" is three octal digits/],
+      ['uid = root', /"uid" is a whole number/],
+      ['gid = 4294967295', /"gid" is a whole number/],
+      ['uid = -1', /"uid" is a whole number/],
+    ] as const)
+      assert.throws(() => parse(`${local}[store]\n${line}\n`), { name: 'ConfigurationError', message });
+  });
+
   it('reads every key', () => {
     const text = `[store]\nNAME: Disk\ncache=1.5\nmetadata_cache = 0\ncache_size = 0.25\nhard_cache_size_limit = 1
 cache_id = mine\ncache_dir = ~/c\ntype =\nmax_chunk_size = 4\nautoregister = FALSE\nlog = Debug\nenable_logging = 1
-enable_profiling = yes\nallow_other = on\npassthrough = off\nprefetch = no\n[auth]\nroot = files\nuser = a\npassword = b\nid = c\nsecret = d\nhost = e
+enable_profiling = yes\nallow_other = on\npassthrough = off\nprefetch = no
+uid = 1000\ngid = 0\numask = 027\nfile_mode = 0600\ndir_mode = 711\nstrict_posix = yes\n[auth]\nroot = files\nuser = a\npassword = b\nid = c\nsecret = d\nhost = e
 server_url = f\nurl = g\nbucket_name = h\n[module]\nanything = goes\n`;
     const { account, ...rest } = parse(text);
     assert.equal(account, parse('[store]\nname = local\n[auth]\nroot = /base/files').account);
@@ -68,6 +90,11 @@ server_url = f\nurl = g\nbucket_name = h\n[module]\nanything = goes\n`;
       hardMaxBytes: 1_000_000,
       prefetch: false,
       allowOther: true,
+      uid: 1000,
+      gid: 0,
+      fileMode: 0o600,
+      directoryMode: 0o711,
+      strictPosix: true,
       passthrough: false,
       log: 'debug',
       profile: true,

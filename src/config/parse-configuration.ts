@@ -5,7 +5,7 @@ import { ConfigurationError } from './configuration-error.ts';
 import { optionCalled } from './options.ts';
 import { type Found, type FoundValue, readOptions } from './read-options.ts';
 import { type Named, providerCalled } from './services.ts';
-import { booleanOf, levelOf, megabytesOf, pathOf, secondsOf } from './values.ts';
+import { booleanOf, levelOf, megabytesOf, modeOf, pathOf, secondsOf, wholeNumberOf } from './values.ts';
 
 /** What the configuration must know of a provider. */
 export interface ConfigurableProvider extends Named {
@@ -50,6 +50,7 @@ export function parseConfiguration(text: string, options: ParseOptions): Configu
     metadataTime: secondsOf(found, 'metadata_cache') * 1000,
     ...limitsOf(found),
     prefetch: booleanOf(found, 'prefetch'),
+    ...attributesOf(found),
     allowOther: booleanOf(found, 'allow_other'),
     passthrough: booleanOf(found, 'passthrough'),
     log: levelOf(found, 'log') ?? (booleanOf(found, 'enable_logging') ? 'info' : undefined),
@@ -128,6 +129,17 @@ function secretInForce(
       line,
     );
   return { [option]: secret };
+}
+
+function attributesOf(found: Found): Pick<Configuration, 'uid' | 'gid' | 'fileMode' | 'directoryMode' | 'strictPosix'> {
+  const umask = modeOf(found, 'umask') ?? 0;
+  return {
+    uid: wholeNumberOf(found, 'uid'),
+    gid: wholeNumberOf(found, 'gid'),
+    fileMode: modeOf(found, 'file_mode') ?? 0o666 & ~umask,
+    directoryMode: modeOf(found, 'dir_mode') ?? 0o777 & ~umask,
+    strictPosix: booleanOf(found, 'strict_posix'),
+  };
 }
 
 /** Where only one limit is given the other one follows; where they contradict each other the hard one is kept. */

@@ -49,6 +49,24 @@ export function levelOf(found: Found, key: string): LogLevel | undefined {
   return level;
 }
 
+/** The whole number of an option, below 2^32 - 1, which means "nobody" (chown(2)); undefined where none is given. Throws `ConfigurationError` with the line. */
+export function wholeNumberOf(found: Found, key: string): number | undefined {
+  const given = found.get(key);
+  if (given === undefined) return undefined;
+  if (!/^\d{1,10}$/.test(given.value) || Number(given.value) >= 2 ** 32 - 1)
+    throw new ConfigurationError(`"${key}" is a whole number from 0, not "${given.value}"`, given.line);
+  return Number(given.value);
+}
+
+/** The permission bits of an option, or its default; undefined where there is none. Throws `ConfigurationError` with the line. */
+export function modeOf(found: Found, key: string): number | undefined {
+  const given = found.get(key) ?? defaultOf(key);
+  if (given === undefined) return undefined;
+  if (!/^0?[0-7]{3}$/.test(given.value))
+    throw new ConfigurationError(`"${key}" is three octal digits, such as 644, not "${given.value}"`, given.line);
+  return Number.parseInt(given.value, 8);
+}
+
 /** The absolute path that a value means: `~/` is the home directory. Throws `ConfigurationError` for a relative path without base. */
 export function pathOf(given: FoundValue, baseDirectory: string | undefined): string {
   const { value, line } = given;
