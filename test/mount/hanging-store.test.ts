@@ -68,3 +68,23 @@ describe('a mount whose service hangs', { skip: withoutFuse, timeout: 120_000 },
     await mounted.daemon.ask('pause');
   });
 });
+
+describe('a mount whose cache is full while its service hangs', { skip: withoutFuse, timeout: 120_000 }, () => {
+  it('lets go of who writes, and keeps what was written', async () => {
+    await using mounted = await mountStore({ passthrough: false, maxBytes: 100_000, hardMaxBytes: 2_000_000 });
+    await runShell('ls', mounted.data);
+    await mounted.daemon.ask('pause');
+    const writer = spawn('dd', ['if=/dev/zero', `of=${join(mounted.data, 'a')}`, 'bs=100000', 'count=100'], {
+      cwd: '/',
+      stdio: 'ignore',
+    });
+    const exited = once(writer, 'exit');
+    await runShell('until test "$(stat -c %s a 2> /dev/null)" = 2000000; do sleep 0.05; done', mounted.data);
+    writer.kill('SIGINT');
+    assert.equal((await exited)[1], 'SIGINT');
+    await mounted.daemon.ask('resume');
+    assert.equal(await runShell('stat -c %s a', mounted.data), '2000000\n');
+    await mounted.drain();
+    assert.deepEqual(await mounted.errors(), []);
+  });
+});
