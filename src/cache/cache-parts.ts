@@ -100,6 +100,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
     holder,
     fetcher,
     maxFileSize: remote.capabilities.maxFileSize,
+    partialFrom: remote.capabilities.partialFrom,
     readAhead: readAheadOf(settings),
     listing,
     store: remote,

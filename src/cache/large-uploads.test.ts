@@ -109,6 +109,30 @@ describe('a large file that is changed in place', () => {
     assert.equal(store.delivered, mebibyte + 50);
   });
 
+  it('is not written past the cache, which could not tell where it changed', limit, async (t) => {
+    const { trial, store } = trialOver(t);
+    const content = new Uint8Array(8 * mebibyte).fill(1);
+    await trial.save('/large', content);
+    await trial.save('/small', 'small');
+    await trial.cache.drain();
+    assert.ok((await trial.open('/small', true)).openDirectly(false));
+    const alone = await trial.open('/large', true);
+    assert.equal(alone.openDirectly(false), undefined);
+    alone.release();
+    const reader = await trial.open('/large');
+    assert.equal(reader.openDirectly(false)?.isLimited, false);
+    const writer = await trial.open('/large', true);
+    assert.equal(writer.openDirectly(true)?.isLimited, true);
+    store.delivered = 0;
+    await writer.write(content.length, new Uint8Array(4096).fill(2));
+    await writer.flush();
+    for (const file of [writer, reader]) file.release();
+    await trial.cache.drain();
+    assert.ok(store.delivered <= 2 * mebibyte, `${store.delivered} bytes were sent`);
+    const stored = await readBytes(store, '/large');
+    assert.deepEqual([stored.length, stored[0], stored.at(-1)], [content.length + 4096, 1, 2]);
+  });
+
   it('sends all after a kill in the middle of a change', limit, async (t) => {
     const { trial, store } = trialOver(t);
     await trial.save('/file', sampleBytes(4 * mebibyte));

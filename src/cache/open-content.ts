@@ -15,6 +15,8 @@ export interface ContentAccess {
   readonly fetcher: Fetcher;
   /** Largest file in bytes. */
   readonly maxFileSize: number;
+  /** Of files of at least so many bytes the store takes what changed alone; `Infinity`: of none. */
+  readonly partialFrom: number;
   /** Bytes that are fetched in advance of one reader at the most. */
   readonly readAhead: number;
 }
@@ -57,16 +59,26 @@ export class OpenContent implements OpenFile {
 
   openDirectly(isShared: boolean): DirectAccess | undefined {
     const { node } = this;
-    const { holder, maxFileSize } = this.#access;
+    const { holder } = this.#access;
     const isWhole = node.content === 0 ? node.size === 0 && this.#writes : node.present === null;
     if (!isWhole || this.#isDirect) return undefined;
-    // Nobody stops who writes past us: not where the limit is near, nor where a file could become too large for the store.
-    const isLimited = this.#writes && (holder.room.isShort || maxFileSize < holder.room.hardMaxBytes);
+    const isLimited = this.#writes && this.#mustSeeWrites();
     if (isLimited && !isShared) return undefined;
     const content = this.#attach();
     holder.direct.begin(node, this.#writes);
     this.#isDirect = true;
     return { descriptor: holder.contents.descriptorOf(content), isLimited };
+  }
+
+  /**
+   * Nobody stops who writes past us: not where the limit is near, nor where a file could become too large for the store. And of a
+   * large file that the store takes changes of, we want to know where it is changed.
+   */
+  #mustSeeWrites(): boolean {
+    const { holder, maxFileSize, partialFrom } = this.#access;
+    const { size, contentDirty, edits, synced } = this.node;
+    const sendsChanges = size >= partialFrom && synced !== null && (!contentDirty || edits !== null);
+    return sendsChanges || holder.room.isShort || maxFileSize < holder.room.hardMaxBytes;
   }
 
   closeDirectly(): void {

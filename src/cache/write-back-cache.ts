@@ -39,12 +39,13 @@ export class WriteBackCache extends CachedStore {
   /** @internal use `withWriteBackCache` */
   constructor(store: Store, parts: CacheParts, lock: ExclusiveLock) {
     const { tree, holder, fetcher, cacheTree, settings, remote, uploader } = parts;
-    const { maxFileSize } = remote.capabilities;
+    const { maxFileSize, partialFrom } = remote.capabilities;
     super(`cache(${store.name})`, capabilitiesOver(remote.capabilities), {
       tree,
       holder,
       fetcher,
       maxFileSize,
+      partialFrom,
       readAhead: readAheadOf(settings),
       cacheTree,
       usual: settings,
