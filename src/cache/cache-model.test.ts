@@ -43,6 +43,7 @@ async function runOnce(seed: number, trail: string[], inThread: boolean): Promis
     await drainAll(world);
     await assertTree(world);
     await assertStore(world);
+    await assertModes(world);
     assert.deepEqual(world.cache.pending(), []);
     assert.deepEqual(world.cache.problems(), []);
     const { cachedBytes } = world.cache.statistics();
@@ -85,6 +86,7 @@ async function assertTree(world: World): Promise<void> {
   for (const node of oracle.root.all()) {
     const id = await idOf(world, node);
     assert.equal(tree.get(id).size, node.bytes.length, node.path);
+    if (node.kind === 'file') assert.equal(tree.get(id).mode, node.mode, `the mode of ${node.path}`);
     if (node.kind === 'file') assertSame(await readBytes(world.cache, node.path), node.bytes, node.path);
     else
       assert.deepEqual(
@@ -95,6 +97,15 @@ async function assertTree(world: World): Promise<void> {
         [...node.children.keys()].toSorted(),
         node.path,
       );
+  }
+}
+
+/** A usual mode is not at the store. */
+async function assertModes({ oracle, store }: World): Promise<void> {
+  for (const { kind, path, mode } of oracle.root.all()) {
+    const entry = kind === 'file' ? await store.stat(path) : undefined;
+    const expected = mode === 0o644 ? {} : { mode: (0o100000 | mode).toString(8) };
+    if (entry?.kind === 'file') assert.deepEqual(entry.metadata, expected, path);
   }
 }
 

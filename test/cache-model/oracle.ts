@@ -7,6 +7,8 @@ export class OracleNode {
   parent: OracleNode | null;
   name: string;
   bytes: Uint8Array = new Uint8Array(0);
+  /** Files: permission bits. */
+  mode = 0o644;
   readonly children: Map<string, OracleNode> = new Map();
   /** The cache's number for it, once it was seen; it never changes. */
   id: number | undefined;

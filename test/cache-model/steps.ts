@@ -1,6 +1,7 @@
 import { crash, drain, pause, restart, theyWrite } from './fate-steps.ts';
 import { storeCopy, storeDelete, storeMove, storeWrite } from './store-steps.ts';
 import {
+  changeMode,
   create,
   exchange,
   list,
@@ -22,6 +23,7 @@ export const steps: readonly { readonly weight: number; readonly run: (world: Wo
   { weight: 8, run: save },
   { weight: 12, run: writeAt },
   { weight: 6, run: truncate },
+  { weight: 6, run: changeMode },
   { weight: 10, run: makeDirectory },
   { weight: 22, run: rename },
   { weight: 6, run: exchange },

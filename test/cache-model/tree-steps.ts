@@ -70,6 +70,14 @@ export async function truncate(world: World): Promise<string> {
   return `truncate ${node.path} to ${size}`;
 }
 
+export async function changeMode(world: World): Promise<string> {
+  const node = anyFile(world);
+  const id = await idOf(world, node);
+  node.mode = world.dice.oneOf([0o644, 0o755, 0o600]);
+  world.tree.setAttributes(id, { mode: node.mode });
+  return `chmod ${node.path} to ${node.mode.toString(8)}`;
+}
+
 export async function makeDirectory(world: World): Promise<string> {
   const directory = anyDirectory(world);
   const name = world.dice.oneOf(names);
