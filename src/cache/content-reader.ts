@@ -103,10 +103,9 @@ interface Version {
 
 /** Throws unless the data file has these bytes of the version: it was not written into, and nothing of it was still missing when it was replaced. */
 function assertReadable(node: Node, version: Version, at: number, to: number): void {
-  const isKept =
-    node.content === version.content
-      ? node.contentVersion === version.number
-      : (version.present?.covers(at, to) ?? true);
+  const isHere = node.content === version.content ? node.present : version.present;
+  const isSame = node.content !== version.content || node.contentVersion === version.number;
+  const isKept = isSame && isHere?.covers(at, to) !== false;
   if (!isKept)
     throw new StoreError('Unavailable', { operation: 'read', message: 'the file was changed while it was read' });
 }

@@ -72,7 +72,10 @@ function watchedContent(
       return node.contentVersion === contentVersion;
     },
     bring: async (start, end, ahead) => {
-      if (node.present?.covers(start, end) === false) await bring?.(start, end, Math.min(ahead, end + aheadBytes));
+      const isHere = (): boolean => node.present?.covers(start, end) ?? true;
+      if (bring === undefined || isHere()) return;
+      await bring(start, end, Math.min(ahead, end + aheadBytes));
+      if (!isHere()) throw new ContentChanged();
     },
     sent: (bytes) => {
       left -= bytes;

@@ -4,7 +4,9 @@ import { assertSameBytes, CacheTrial, readFrom, until } from '../../test/fakes/c
 import { runsOr, seed } from '../../test/seeded-runs.ts';
 import { SyntheticStore } from '../../test/fakes/synthetic-store.ts';
 import { seededRandom } from '../layers/seeded-random.ts';
+import { sampleBytes } from '../conformance/sample-content.ts';
 import { isStoreError } from '../store/errors.ts';
+import { readBytes, writeBytes } from '../store/operations.ts';
 import type { OpenFile } from './node-tree.ts';
 
 const limit = { timeout: 30_000 };
@@ -153,3 +155,15 @@ async function readAtRandom(t: TestContext, runSeed: number): Promise<void> {
   };
   await Promise.all(Array.from({ length: 6 }, reader));
 }
+
+describe('a small cache', () => {
+  it('reads a file to its end, though little of it may be fetched in advance', { timeout: 60_000 }, async (t) => {
+    const trial = new CacheTrial(t, { maxBytes: 1000 });
+    const content = sampleBytes(300_000);
+    await writeBytes(trial.store, '/file', content);
+    const file = await trial.open('/file');
+    await readFrom(file, 0, 40_000);
+    assertSameBytes(await readBytes(trial.cache, '/file'), content);
+    file.release();
+  });
+});

@@ -46,7 +46,8 @@ export class Transfers {
   want(node: Node, range: Pick<WantedRange, 'start' | 'end' | 'ahead'>, interest: Interest): Expected | undefined {
     if (this.#closed !== undefined) throw this.#closed;
     const content = this.#holder.ensure(node);
-    const ahead = Math.min(node.size, range.ahead);
+    // Little may be fetched in advance, and then less than is wanted now.
+    const ahead = Math.min(node.size, Math.max(range.end, range.ahead));
     if (node.present === null || node.present.covers(range.start, ahead)) return undefined;
     const arrival = this.#arrivals.get(content) ?? this.#begin(node, content);
     const plan = this.#plan({ ...range, ahead, size: node.size, present: node.present }, arrival);
