@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { isDeadMount, isMounted } from '../../src/fuse/mount-table.ts';
 import { unmountPath } from '../../src/fuse/unmount.ts';
@@ -17,11 +18,12 @@ function cannotBeNobody(): string | false {
   if (!isInstalled('fusermount3')) return 'fusermount3 is missing (Debian package fuse3)';
   if (!isInstalled('setpriv')) return 'setpriv is missing (Debian package util-linux)';
   if (!nobodyMay('-r', new URL(import.meta.url).pathname)) return 'nobody may not read this checkout';
+  if (!nobodyMay('-x', tmpdir())) return 'nobody may not enter the folder for temporary files';
   if (!nobodyMay('-w', '/dev/fuse')) return 'nobody may not open /dev/fuse, which udev would allow';
   return false;
 }
 
-function nobodyMay(access: '-r' | '-w', path: string): boolean {
+function nobodyMay(access: '-r' | '-w' | '-x', path: string): boolean {
   return spawnSync('env', [...nobody, 'test', access, path]).status === 0;
 }
 
