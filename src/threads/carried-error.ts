@@ -62,7 +62,7 @@ export function revivedError(carried: CarriedError, own: (number: number) => unk
   }
   const { type, name, message, details, stack } = carried;
   const error = new errorTypes[type](message, carried.cause && { cause });
-  if (error.name !== name) Object.defineProperty(error, 'name', { value: name, configurable: true });
+  if (error.name !== name) Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
   return withStack(Object.assign(error, details), stack);
 }
 
@@ -75,8 +75,13 @@ function withStack(error: Error, stack: string | undefined): Error {
 
 const plainTypes: ReadonlySet<string> = new Set(['string', 'number', 'boolean']);
 
+/** What every error has is carried by itself, also where a class has it as a field. */
+const common: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause']);
+
 function detailsOf(error: Error): Record<string, string | number | boolean> {
-  return Object.fromEntries(Object.entries(error).filter(([, value]) => plainTypes.has(typeof value)));
+  return Object.fromEntries(
+    Object.entries(error).filter(([key, value]) => !common.has(key) && plainTypes.has(typeof value)),
+  );
 }
 
 function cloneable(value: unknown): unknown {
