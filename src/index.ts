@@ -14,7 +14,9 @@ export type {
 export type {
   Answer,
   AttributePatch,
+  DirectAccess,
   NodeState,
+  NewFile,
   NodeTree,
   OpenFile,
   Ownership,
