@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertSame, CallFailed, idOf } from '../../test/cache-model/attempt.ts';
+import type { OracleNode } from '../../test/cache-model/oracle.ts';
 import { steps } from '../../test/cache-model/steps.ts';
 import { World } from '../../test/cache-model/world.ts';
 import { runsOr, seed } from '../../test/seeded-runs.ts';
@@ -43,7 +44,7 @@ async function runOnce(seed: number, trail: string[], inThread: boolean): Promis
     await drainAll(world);
     await assertTree(world);
     await assertStore(world);
-    await assertModes(world);
+    await assertStoredMetadata(world);
     assert.deepEqual(world.cache.pending(), []);
     assert.deepEqual(world.cache.problems(), []);
     const { cachedBytes } = world.cache.statistics();
@@ -86,8 +87,9 @@ async function assertTree(world: World): Promise<void> {
   for (const node of oracle.root.all()) {
     const id = await idOf(world, node);
     assert.equal(tree.get(id).size, node.bytes.length, node.path);
-    if (node.kind === 'file') assert.equal(tree.get(id).mode, node.mode, `the mode of ${node.path}`);
-    if (node.kind === 'file') assertSame(await readBytes(world.cache, node.path), node.bytes, node.path);
+    if (node.kind !== 'directory') assertSame(await readBytes(world.cache, node.storedPath), node.bytes, node.path);
+    if (node.kind === 'file') await assertMetadata(world, node, id);
+    else if (node.kind === 'link') assert.equal(await tree.readLink(id), Buffer.from(node.bytes).toString(), node.path);
     else
       assert.deepEqual(
         (await tree.list(id))
@@ -100,12 +102,24 @@ async function assertTree(world: World): Promise<void> {
   }
 }
 
-/** A usual mode is not at the store. */
-async function assertModes({ oracle, store }: World): Promise<void> {
-  for (const { kind, path, mode } of oracle.root.all()) {
+async function assertMetadata(
+  { cache, tree }: World,
+  { path, mode, attributes, metadata }: OracleNode,
+  id: number,
+): Promise<void> {
+  const entry = await cache.stat(path);
+  if (entry.kind === 'file') assert.deepEqual(entry.metadata, metadata, `the metadata of ${path}`);
+  assert.equal(tree.get(id).mode, mode, `the mode of ${path}`);
+  const shown = [...(tree.get(id).attributes ?? [])].map(
+    ([name, value]) => [name, Buffer.from(value).toString()] as const,
+  );
+  assert.deepEqual(new Map(shown), attributes, `the attributes of ${path}`);
+}
+
+async function assertStoredMetadata({ oracle, store }: World): Promise<void> {
+  for (const { kind, path, metadata } of oracle.root.all()) {
     const entry = kind === 'file' ? await store.stat(path) : undefined;
-    const expected = mode === 0o644 ? {} : { mode: (0o100000 | mode).toString(8) };
-    if (entry?.kind === 'file') assert.deepEqual(entry.metadata, expected, path);
+    if (entry?.kind === 'file') assert.deepEqual(entry.metadata, metadata, path);
   }
 }
 

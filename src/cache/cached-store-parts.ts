@@ -1,3 +1,4 @@
+import type { CachedMetadata } from './cached-metadata.ts';
 import type { CacheTree } from './cache-tree.ts';
 import type { UsualAttributes } from './usual-attributes.ts';
 import type { ContentAccess } from './open-content.ts';
@@ -5,6 +6,7 @@ import type { ContentAccess } from './open-content.ts';
 /** What a `CachedStore` is made of. */
 export interface CachedStoreParts extends ContentAccess {
   readonly cacheTree: CacheTree;
+  readonly metadata: CachedMetadata;
   /** Of what is made here. */
   readonly usual: UsualAttributes;
 }

@@ -1,7 +1,6 @@
 import { untilAborted } from '../layers/until-aborted.ts';
 import { StoreError } from '../store/errors.ts';
 import { assertSource } from '../store/exact-stream.ts';
-import { assertMetadata } from '../store/metadata-rules.ts';
 import { assertRange, rangeOf } from '../store/range.ts';
 import { assertTransfer } from '../store/transfer-rules.ts';
 import { deleteEach } from '../store/delete-each.ts';
@@ -10,7 +9,6 @@ import type {
   CallOptions,
   Capabilities,
   DeleteOptions,
-  DirectoryEntry,
   Download,
   Entry,
   FileEntry,
@@ -36,15 +34,14 @@ import { PathResolver } from './path-resolver.ts';
 /** The files of a cache by path: the whole `Store` contract over local nodes. Every change is local, and committed. */
 export abstract class CachedStore implements Store {
   readonly name: string;
-  readonly capabilities: Capabilities;
+  abstract readonly capabilities: Capabilities;
   readonly #parts: CachedStoreParts;
   readonly #paths: PathResolver;
   readonly #reader: ContentReader;
   readonly #writer: ContentWriter;
 
-  constructor(name: string, capabilities: Capabilities, parts: CachedStoreParts) {
+  constructor(name: string, parts: CachedStoreParts) {
     this.name = name;
-    this.capabilities = capabilities;
     this.#parts = parts;
     this.#paths = new PathResolver(parts.cacheTree, parts.tree, directoryOf(parts.usual));
     this.#reader = new ContentReader(parts);
@@ -52,7 +49,9 @@ export abstract class CachedStore implements Store {
   }
 
   async stat(path: string, options: CallOptions = {}): Promise<Entry> {
-    return entryOf(await this.#find('stat', path, options), path);
+    const node = await this.#find('stat', path, options);
+    if (node.kind === 'file') await this.#parts.metadata.learn(node, options);
+    return this.#entryOf(node, path);
   }
 
   async *list(path: string, options: ListOptions = {}): AsyncGenerator<Entry> {
@@ -70,7 +69,7 @@ export abstract class CachedStore implements Store {
       // Gone since the listing began: as if it had been removed before.
       if (node === undefined || node.parent === null) continue;
       const at = childOf(path, node.name);
-      yield entryOf(node, at);
+      yield this.#entryOf(node, at);
       if (options.recursive && node.kind === 'directory') yield* this.#listNode(node, at, options);
     }
   }
@@ -79,7 +78,7 @@ export abstract class CachedStore implements Store {
     assertRange(options);
     const node = await this.#find('read', path, options);
     if (node.kind === 'directory') throw this.#error('IsADirectory', 'read', path);
-    const entry = fileEntryOf(node, path);
+    const entry = this.#fileEntryOf(node, path);
     this.#assertRevision('read', path, node, options.ifRevision);
     const { start, end } = rangeOf(options, entry.size);
     return { entry, body: this.#reader.read(node, start, end, options.signal) };
@@ -90,7 +89,7 @@ export abstract class CachedStore implements Store {
     options.signal?.throwIfAborted();
     if (path === '/') throw this.#error('IsADirectory', 'write', path);
     assertSource(source);
-    this.#assertMetadata('write', path, options.metadata);
+    this.#parts.metadata.assert(options.metadata, { operation: 'write', path, store: this.name });
     if (source.size > this.capabilities.maxFileSize) throw this.#error('TooLarge', 'write', path);
     const target = await orAbort(this.#paths.find(path), options.signal);
     this.#assertReplaceable('write', path, target, options.ifRevision);
@@ -99,7 +98,7 @@ export abstract class CachedStore implements Store {
       const directory = await this.#paths.makeParent(path, 'write');
       const standing = this.#parts.tree.children(directory).get(nameOf(path));
       this.#assertReplaceable('write', path, standing, options.ifRevision);
-      return fileEntryOf(this.#writer.put(content, directory, nameOf(path), standing, options.modified), path);
+      return this.#fileEntryOf(this.#writer.put(content, { directory, name: nameOf(path), standing }, options), path);
     } catch (error) {
       this.#writer.discard(content);
       throw error;
@@ -109,12 +108,13 @@ export abstract class CachedStore implements Store {
   async setMetadata(path: string, metadata: Metadata, options: SetMetadataOptions = {}): Promise<FileEntry> {
     assertCanonical(path, 'setMetadata', this.name);
     options.signal?.throwIfAborted();
-    this.#assertMetadata('setMetadata', path, metadata);
-    throw this.#error('Unsupported', 'setMetadata', path);
-  }
-
-  #assertMetadata(operation: 'write' | 'setMetadata', path: string, metadata: Metadata | undefined): void {
-    assertMetadata(metadata, { operation, path, store: this.name, capabilities: this.capabilities });
+    this.#parts.metadata.assert(metadata, { operation: 'setMetadata', path, store: this.name });
+    const node = await this.#find('setMetadata', path, options);
+    if (node.kind === 'directory') throw this.#error('IsADirectory', 'setMetadata', path);
+    this.#assertRevision('setMetadata', path, node, options.ifRevision);
+    this.#parts.metadata.replace(node, metadata);
+    this.#parts.cacheTree.announce({ kind: 'attributes', node: node.id });
+    return this.#fileEntryOf(node, path);
   }
 
   async makeDirectory(path: string, options: CallOptions = {}): Promise<void> {
@@ -176,10 +176,13 @@ export abstract class CachedStore implements Store {
     if (node.kind === 'directory') return this.makeDirectory(to);
     const content = await this.#writer.duplicate(node, signal);
     try {
+      const metadata = await this.#parts.metadata.complete(node, { signal });
       const directory = await this.#paths.makeParent(to, 'copy');
       const standing = this.#parts.tree.children(directory).get(nameOf(to));
       this.#assertReplaceable('copy', to, standing, undefined);
-      this.#writer.put(content, directory, nameOf(to), standing, node.modified);
+      const { modified } = node;
+      const place = { directory, name: nameOf(to), standing };
+      this.#writer.put(content, place, { modified, metadata });
     } catch (error) {
       this.#writer.discard(content);
       throw error;
@@ -239,6 +242,17 @@ export abstract class CachedStore implements Store {
     throw this.#error('Conflict', operation, path, 'its revision is another');
   }
 
+  #entryOf(node: Node, path: string): Entry {
+    if (node.kind === 'file') return this.#fileEntryOf(node, path);
+    return { kind: 'directory', path, modified: node.modified, id: String(node.id) };
+  }
+
+  #fileEntryOf(node: Node, path: string): FileEntry {
+    const { id, size, modified } = node;
+    const metadata = this.#parts.metadata.of(node);
+    return { kind: 'file', path, size, modified, revision: revisionOf(node), id: String(id), metadata };
+  }
+
   #error(
     code: ConstructorParameters<typeof StoreError>[0],
     operation: string,
@@ -256,22 +270,6 @@ function directoryOf({ directoryMode: mode, uid, gid }: UsualAttributes): Owners
 /** Changes with every byte, here or at the store; stays when a file is sent or renamed. */
 function revisionOf(node: Node): string {
   return `${node.id}.${node.contentVersion}`;
-}
-
-function fileEntryOf(node: Node, path: string): FileEntry {
-  return {
-    kind: 'file',
-    path,
-    size: node.size,
-    modified: node.modified,
-    revision: revisionOf(node),
-    id: String(node.id),
-  };
-}
-
-function entryOf(node: Node, path: string): Entry {
-  const directory: DirectoryEntry = { kind: 'directory', path, modified: node.modified, id: String(node.id) };
-  return node.kind === 'file' ? fileEntryOf(node, path) : directory;
 }
 
 /** The answer, or the signal's reason as soon as it is aborted. */

@@ -1,5 +1,5 @@
 import { StoreError } from '../store/errors.ts';
-import type { Source } from '../store/store.ts';
+import type { Source, WriteOptions } from '../store/store.ts';
 import { untilAborted } from '../layers/until-aborted.ts';
 import { exactStream } from '../store/exact-stream.ts';
 import type { Node } from './node.ts';
@@ -10,6 +10,17 @@ export interface LooseContent {
   readonly content: number;
   readonly size: number;
 }
+
+/** Where a content is to be. */
+export interface Place {
+  readonly directory: Node;
+  readonly name: string;
+  /** The file that is there. */
+  readonly standing: Node | undefined;
+}
+
+/** What a content is given with it. */
+export type NewVersion = Pick<WriteOptions, 'modified' | 'metadata'>;
 
 /** Writes whole files: the bytes go into a data file of their own first, which then takes its place in one commit. */
 export class ContentWriter {
@@ -76,19 +87,14 @@ export class ContentWriter {
     throw changedMeanwhile();
   }
 
-  /** Makes the content that of `standing`, or of a new file. */
-  put(
-    { content, size }: LooseContent,
-    directory: Node,
-    name: string,
-    standing: Node | undefined,
-    modified: number = Date.now(),
-  ): Node {
-    const { tree, holder, usual, cacheTree } = this.#parts;
+  /** Makes the content that of what stands at a place, or of a new file. */
+  put({ content, size }: LooseContent, { directory, name, standing }: Place, version: NewVersion): Node {
+    const { tree, holder, usual, cacheTree, metadata } = this.#parts;
     const fill = (node: Node): void => {
       node.contentDirty = true;
-      node.modified = modified;
+      node.modified = version.modified ?? Date.now();
       node.changed = Date.now();
+      metadata.begin(node, version.metadata);
     };
     const isHeld = standing !== undefined && holder.direct.isHeld(standing);
     if (standing === undefined || isHeld) {
@@ -97,8 +103,8 @@ export class ContentWriter {
         // Who has the old content open directly keeps it, as if the new file had been renamed onto it.
         if (standing !== undefined) cacheTree.discard(standing);
         return tree.add(directory, name, 'file', (node) => {
-          fill(node);
           Object.assign(node, { content, size, mode, uid, gid });
+          fill(node);
         });
       });
     }

@@ -1,6 +1,7 @@
 import { keptMetadata, metadataBytes } from '../store/metadata-rules.ts';
 import type { Capabilities, Metadata } from '../store/store.ts';
 import type { Attributes } from './extended-attributes.ts';
+import { changedMetadata, withChange, withoutChange } from './metadata-changes.ts';
 import type { Node } from './node.ts';
 
 /**
@@ -11,6 +12,7 @@ import type { Node } from './node.ts';
 
 /** A regular file (inode(7)). */
 const regularFile = 0o100000;
+const typeBits = 0o170000;
 /** Of the mode, the store has these bits: set-user-ID and its like are nobody else's business. */
 const permissionBits = 0o777;
 const attributePrefix = 'user.';
@@ -40,6 +42,13 @@ export function modeText(mode: number): string {
   return (regularFile | (mode & permissionBits)).toString(8);
 }
 
+/** The permission bits of a `mode`; undefined where it is none of a plain file. */
+export function permissionsIn(mode: string | undefined): number | undefined {
+  const bits = mode !== undefined && /^[0-7]{1,7}$/.test(mode) ? Number.parseInt(mode, 8) : Number.NaN;
+  const type = bits & typeBits;
+  return Number.isNaN(bits) || (type !== 0 && type !== regularFile) ? undefined : bits & permissionBits;
+}
+
 /** The name of metadata under which an extended attribute is kept; undefined for one that no metadata can be. */
 export function metadataNameOf(attribute: string): string | undefined {
   const name = attribute.slice(attributePrefix.length);
@@ -62,10 +71,12 @@ export function allMetadata({ mode, attributes }: Pick<Node, 'mode' | 'attribute
   return { ...own, ...namesOf(attributes) };
 }
 
-/** What a store is to have that has `base` now. Throws nothing: whether it fits is another question. */
-export function changedMetadata(base: Metadata, changes: Readonly<Record<string, string | null>>): Metadata {
-  const texts = Object.entries({ ...base, ...changes });
-  return Object.fromEntries(texts.filter((text): text is [string, string] => text[1] !== null));
+/** All that is wanted of a file's metadata; undefined where it is not known what the store has of it. */
+export function wantedMetadata(node: Node, fileMode: number): Metadata | undefined {
+  const { synced, metadataChanges } = node;
+  if (metadataChanges?.whole === true) return changedMetadata({}, metadataChanges);
+  if (synced === null) return allMetadata(node, fileMode);
+  return synced.metadata === undefined ? undefined : changedMetadata(synced.metadata, metadataChanges);
 }
 
 /** As much of `wanted` as a store keeps: all, or the mode alone beside what it has (`base`), or nothing new. */
@@ -90,7 +101,7 @@ export function isSameMetadata(one: Metadata, other: Metadata | undefined): bool
 export function adoptMetadata(node: Node, metadata: Metadata | undefined, fileMode: number): boolean {
   if (metadata === undefined || node.synced === null) return false;
   node.synced = { ...node.synced, metadata };
-  const shown = changedMetadata(metadata, node.metadataChanges?.names ?? {});
+  const shown = changedMetadata(metadata, node.metadataChanges);
   const mode = (node.mode & ~permissionBits) | modeOf(shown, fileMode);
   const attributes = attributesOf(shown, node.attributes);
   if (mode === node.mode && isSameAttributes(attributes, node.attributes)) return false;
@@ -99,37 +110,68 @@ export function adoptMetadata(node: Node, metadata: Metadata | undefined, fileMo
   return true;
 }
 
-/** Notes that the user changed a name of the metadata of a file that the store has. Not saved. */
+/** Notes that the user changed a name of a file's metadata, as far as it is not sent with the content anyway. Not saved. */
 export function noteMetadata(node: Node, name: string, text: string | null, fileMode: number): void {
-  const { synced, metadataChanges, sending, sent } = node;
-  if (synced === null) return;
-  const { [name]: _before, ...others } = metadataChanges?.names ?? {};
-  // While it is on its way, what the store has is about to be something else.
-  const isCertain = synced.metadata !== undefined && !sending && sent === null;
-  const isAsStored = isCertain && isSameText(name, text, synced.metadata ?? {}, fileMode);
-  const names = isAsStored ? others : { ...others, [name]: text };
-  node.metadataChanges = Object.keys(names).length === 0 ? null : { names, refused: false };
+  const { synced, metadataChanges } = node;
+  const isWhole = metadataChanges?.whole === true;
+  if (synced === null && !isWhole) return;
+  const changes = withChange(metadataChanges, name, text);
+  const isAsStored = isWhole
+    ? isStored(node, changedMetadata({}, changes))
+    : isCertain(node) && isSameText(name, text, synced?.metadata ?? {}, fileMode);
+  if (!isAsStored) node.metadataChanges = changes;
+  else node.metadataChanges = isWhole ? null : withoutChange(metadataChanges, name);
+}
+
+/** All that is wanted of a file's metadata is `metadata`, and is shown. Not saved. */
+export function replaceMetadata(node: Node, metadata: Metadata, fileMode: number): void {
+  node.mode = (node.mode & ~permissionBits) | modeOf(metadata, fileMode);
+  node.attributes = attributesOf(metadata, node.attributes);
+  const isUnknown = node.synced === null && !isSameMetadata(metadata, allMetadata(node, fileMode));
+  const isChanged = isUnknown || (node.synced !== null && !isStored(node, metadata));
+  node.metadataChanges = isChanged ? { names: metadata, whole: true, refused: false } : null;
+}
+
+/** While something is on its way, what the store has is about to be something else. */
+function isCertain({ synced, sending, sent }: Node): boolean {
+  return synced?.metadata !== undefined && !sending && sent === null;
+}
+
+function isStored(node: Node, metadata: Metadata): boolean {
+  return isCertain(node) && isSameMetadata(metadata, node.synced?.metadata);
 }
 
 /** What a node shows of its metadata, to be compared with what it shows later. */
-export type ShownMetadata = Pick<Node, 'mode' | 'attributes'>;
+export type ShownMetadata = Pick<Node, 'mode' | 'attributes' | 'metadataChanges'>;
 
 /** Of a file of which it is not known what was sent: whatever is shown otherwise than the store has it is to be sent. */
-export const nothingShown: ShownMetadata = { mode: -1, attributes: null };
+export const nothingShown: ShownMetadata = { mode: -1, attributes: null, metadataChanges: null };
 
 /**
  * The store has `stored` now, which was made of what was `sent`. What was changed here since is left to be sent; what the store did
  * not take stays here. Not saved.
  */
 export function settleMetadata(node: Node, sent: ShownMetadata, stored: Metadata, fileMode: number): void {
+  const changes = node.metadataChanges;
+  const isAsSent = node.mode === sent.mode && node.attributes === sent.attributes;
+  if (changes?.whole === true) {
+    const refused = isAsSent && changes === sent.metadataChanges;
+    node.metadataChanges = isSameMetadata(changedMetadata({}, changes), stored) ? null : { ...changes, refused };
+    return;
+  }
   const wanted = wantedMode(node.mode, fileMode);
   const names: Record<string, string | null> = isSameText('mode', wanted, stored, fileMode) ? {} : { mode: wanted };
   const now = namesOf(node.attributes);
-  const kept = Object.keys(stored).filter((name) => !reservedNames.has(name));
+  const kept = Object.keys(stored).filter((name) => !reservedNames.has(name) && !isShownAs(node, name, stored));
   for (const name of new Set([...Object.keys(now), ...kept]))
     if (now[name] !== stored[name]) names[name] = now[name] ?? null;
-  const refused = node.mode === sent.mode && node.attributes === sent.attributes;
-  node.metadataChanges = Object.keys(names).length === 0 ? null : { names, refused };
+  node.metadataChanges = Object.keys(names).length === 0 ? null : { names, refused: isAsSent };
+}
+
+/** Whether an attribute is what the store has, also where it is none that could be sent from here. */
+function isShownAs({ attributes }: Node, name: string, stored: Metadata): boolean {
+  const value = attributes?.get(attributePrefix + name);
+  return value !== undefined && Buffer.compare(value, Buffer.from(stored[name] ?? '')) === 0;
 }
 
 /** The `mode` that the store is to have; null where it is the usual one. */

@@ -3,13 +3,13 @@ import type { FileEntry, Metadata } from '../store/store.ts';
 import {
   adoptMetadata,
   allMetadata,
-  changedMetadata,
   isSameMetadata,
   metadataThatFits,
   modeText,
   settleMetadata,
   type ShownMetadata,
 } from './file-metadata.ts';
+import { changedMetadata } from './metadata-changes.ts';
 import type { Node, Synced } from './node.ts';
 import type { Outcome, RemoteContext } from './remote-context.ts';
 import { isSameVersion, syncedAs } from './synced-entry.ts';
@@ -37,7 +37,7 @@ export class MetadataStep {
     const base = await this.#atStore(node, synced, signal);
     const metadata = this.#wanted(node, base);
     if (metadata === undefined) return this.#keepHere(node);
-    const sent: ShownMetadata = { mode: node.mode, attributes: node.attributes };
+    const sent = shownOf(node);
     if (base !== undefined && isSameMetadata(metadata, base)) {
       this.#settle(node, sent, base);
       tree.save(node);
@@ -58,8 +58,9 @@ export class MetadataStep {
 
   /** What is to be sent along with the content. */
   async withContent(node: Node, signal: AbortSignal): Promise<SentMetadata> {
-    const base = node.synced === null ? {} : await this.#atStore(node, node.synced, signal);
-    return { metadata: this.#wanted(node, base), shown: { mode: node.mode, attributes: node.attributes } };
+    const isKnown = node.synced === null || node.metadataChanges?.whole === true;
+    const base = isKnown ? {} : await this.#atStore(node, node.synced as Synced, signal);
+    return { metadata: this.#wanted(node, base), shown: shownOf(node) };
   }
 
   /** What was sent along with the content (`metadata`) is at the store, with its answer in `synced`. Not saved. */
@@ -77,8 +78,7 @@ export class MetadataStep {
 
   /** The store does not take what was sent along with the content: it stays here, and the content is sent without. */
   refusedWithContent(node: Node, error: Error): Outcome {
-    const names = node.metadataChanges?.names ?? allMetadata(node, this.#context.parts.fileMode);
-    node.metadataChanges = { names, refused: false };
+    node.metadataChanges ??= { names: allMetadata(node, this.#context.parts.fileMode), refused: false };
     return this.#refused(node, error);
   }
 
@@ -100,8 +100,8 @@ export class MetadataStep {
     const { metadata: kept } = store.capabilities;
     if (kept === 'none' || (node.synced === null && node.metadataChanges?.refused === true)) return undefined;
     if (kept === 'mode') return { mode: modeText(node.mode) };
-    const isNew = node.synced === null;
-    const wanted = isNew ? allMetadata(node, fileMode) : changedMetadata(base, node.metadataChanges?.names ?? {});
+    const isNew = node.synced === null && node.metadataChanges?.whole !== true;
+    const wanted = isNew ? allMetadata(node, fileMode) : changedMetadata(base, node.metadataChanges);
     return metadataThatFits(wanted, base, store.capabilities);
   }
 
@@ -147,4 +147,8 @@ export class MetadataStep {
     else listing.replaced(node, found);
     return isOurs ? 'done' : 'outdated';
   }
+}
+
+function shownOf({ mode, attributes, metadataChanges }: Node): ShownMetadata {
+  return { mode, attributes, metadataChanges };
 }

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,4 +24,7 @@ testStore('write-back cache, nothing sent', {
   open: () => openCache(new MemoryStore(), 3_600_000),
 });
 testStore('write-back cache, sent at once', { runner: { describe, it }, open: () => openCache(new MemoryStore(), 0) });
-void assert;
+testStore('write-back cache over a store of modes that listings do not tell', {
+  runner: { describe, it },
+  open: () => openCache(new MemoryStore({ metadata: 'mode', metadataListed: false }), 0),
+});

@@ -5,6 +5,7 @@ import { cacheStatistics, pendingChanges } from './cache-figures.ts';
 import { readAheadOf, type WriteBackCacheOptions, withDefaults } from './cache-options.ts';
 import { type CacheParts, openCacheParts } from './cache-parts.ts';
 import type { CacheStatistics, DrainOptions, PendingChange, Problem } from './cache-report.ts';
+import { CachedMetadata } from './cached-metadata.ts';
 import { CachedStore } from './cached-store.ts';
 import { LinkTree } from './link-tree.ts';
 import type { NodeTree } from './node-tree.ts';
@@ -40,7 +41,7 @@ export class WriteBackCache extends CachedStore {
   constructor(store: Store, parts: CacheParts, lock: ExclusiveLock) {
     const { tree, holder, fetcher, cacheTree, settings, remote, uploader } = parts;
     const { maxFileSize, partialFrom } = remote.capabilities;
-    super(`cache(${store.name})`, capabilitiesOver(remote.capabilities), {
+    super(`cache(${store.name})`, {
       tree,
       holder,
       fetcher,
@@ -48,6 +49,7 @@ export class WriteBackCache extends CachedStore {
       partialFrom,
       readAhead: readAheadOf(settings),
       cacheTree,
+      metadata: new CachedMetadata({ tree, store: remote, fileMode: settings.fileMode }),
       usual: settings,
     });
     this.tree = new LinkTree(cacheTree, tree);
@@ -55,6 +57,10 @@ export class WriteBackCache extends CachedStore {
     this.#lock = lock;
     markOpen(settings.directory);
     uploader.start();
+  }
+
+  get capabilities(): Capabilities {
+    return capabilitiesOver(this.#parts.remote.capabilities);
   }
 
   /**
@@ -104,7 +110,10 @@ export class WriteBackCache extends CachedStore {
   }
 }
 
-/** Seen from above, this process is alone, so conditions hold exactly; what it takes to send a change is not the caller's wait. */
+/**
+ * Seen from above, this process is alone, so conditions hold exactly; what it takes to send a change is not the caller's wait. What the
+ * store refuses, it refuses here too, before anything is changed.
+ */
 function capabilitiesOver(below: Capabilities): Capabilities {
   return {
     ...below,
@@ -115,8 +124,6 @@ function capabilitiesOver(below: Capabilities): Capabilities {
     rangedReads: true,
     serverSideCopy: false,
     serverSideMove: true,
-    metadata: 'none',
-    maxMetadataBytes: 0,
     resumableFrom: Infinity,
     partialFrom: Infinity,
   };

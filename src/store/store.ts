@@ -18,7 +18,7 @@
  *    they cost nothing. A parent that is a file is `NotADirectory`.
  * 10. **A file's metadata belongs to its version.** `write` replaces it with the content, `copy` and `move` keep it, `setMetadata`
  *    replaces it alone. `stat`, `write` and `setMetadata` tell it wherever `capabilities.metadata` is not `none`, `read` and `list`
- *    where that costs no request more. What the store cannot keep is `Unsupported` and changes nothing; it is never dropped in silence.
+ *    where that costs no request more; a cache leaves out what it never learned while its store cannot be reached. What the store cannot keep is `Unsupported` and changes nothing; it is never dropped in silence.
  */
 export interface Store {
   /** What this store is, layers outside: `"s3"`, `"statistics(s3)"`. For messages, not for decisions. */
