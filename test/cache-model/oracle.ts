@@ -1,19 +1,25 @@
 import type { StoreErrorCode } from '../../src/store/errors.ts';
 import { childOf } from '../../src/store/path.ts';
+import type { Metadata } from '../../src/store/store.ts';
 
-/** A file or directory as it should be. */
+/** What a node is to its users. */
+export type Kind = 'file' | 'directory' | 'link';
+
+/** A file, directory or symbolic link as it should be. */
 export class OracleNode {
-  readonly kind: 'file' | 'directory';
+  readonly kind: Kind;
   parent: OracleNode | null;
   name: string;
   bytes: Uint8Array = new Uint8Array(0);
   /** Files: permission bits. */
   mode = 0o644;
+  /** Extended attributes by their full names. */
+  attributes: Map<string, string> = new Map();
   readonly children: Map<string, OracleNode> = new Map();
   /** The cache's number for it, once it was seen; it never changes. */
   id: number | undefined;
 
-  constructor(kind: 'file' | 'directory', parent: OracleNode | null, name: string) {
+  constructor(kind: Kind, parent: OracleNode | null, name: string) {
     this.kind = kind;
     this.parent = parent;
     this.name = name;
@@ -21,6 +27,28 @@ export class OracleNode {
 
   get path(): string {
     return this.parent === null ? '/' : childOf(this.parent.path, this.name);
+  }
+
+  /** Where the store has it: a link's name has a suffix there. */
+  get storedPath(): string {
+    if (this.parent === null) return '/';
+    return childOf(this.parent.path, this.kind === 'link' ? `${this.name}.rclonelink` : this.name);
+  }
+
+  /** What a store that keeps any metadata is to have: a usual mode is not there, nor an attribute whose name is none. */
+  get metadata(): Metadata {
+    const mode = this.mode === 0o644 ? {} : { mode: (0o100000 | this.mode).toString(8) };
+    const texts = [...this.attributes].map(([name, text]) => [name.slice('user.'.length), text] as const);
+    return { ...mode, ...Object.fromEntries(texts.filter(([name]) => isStoredName(name))) };
+  }
+
+  set metadata({ mode, ...texts }: Metadata) {
+    this.mode = mode === undefined ? 0o644 : Number.parseInt(mode, 8) & 0o777;
+    const kept = [...this.attributes].filter(([name]) => !isStoredName(name.slice('user.'.length)));
+    this.attributes = new Map([
+      ...kept,
+      ...Object.entries(texts).map(([name, text]) => [`user.${name}`, text] as const),
+    ]);
   }
 
   /** It and all below it, parents first. */
@@ -49,7 +77,7 @@ export class Oracle {
   }
 
   remove(node: OracleNode, kind: OracleNode['kind']): Expected {
-    if (node.kind !== kind) return kind === 'file' ? 'IsADirectory' : 'NotADirectory';
+    if (isOtherKind(node.kind, kind)) return kind === 'directory' ? 'NotADirectory' : 'IsADirectory';
     if (node.children.size > 0) return 'NotEmpty';
     this.detach(node);
     return undefined;
@@ -65,7 +93,7 @@ export class Oracle {
     if (noReplace && standing !== undefined) return 'AlreadyExists';
     if (directory.isWithin(node)) return 'InvalidPath';
     if (standing === node) return undefined;
-    if (standing !== undefined && standing.kind !== node.kind)
+    if (standing !== undefined && isOtherKind(standing.kind, node.kind))
       return standing.kind === 'directory' ? 'IsADirectory' : 'NotADirectory';
     if (standing !== undefined && standing.children.size > 0) return 'NotEmpty';
     if (standing !== undefined) this.detach(standing);
@@ -94,8 +122,17 @@ export class Oracle {
   /** Every path with its bytes, or null for a directory. */
   contents(): Map<string, Uint8Array | null> {
     const all = [...this.root.all()].filter((node) => node !== this.root);
-    return new Map(all.map((node) => [node.path, node.kind === 'file' ? node.bytes : null]));
+    return new Map(all.map((node) => [node.storedPath, node.kind === 'directory' ? null : node.bytes]));
   }
+}
+
+/** Where a file is expected a link will do, and the other way round. */
+function isOtherKind(one: Kind, other: Kind): boolean {
+  return (one === 'directory') !== (other === 'directory');
+}
+
+function isStoredName(name: string): boolean {
+  return name === name.toLowerCase();
 }
 
 /** `bytes` after `data` was written at `offset`; what lies between is zeros. */

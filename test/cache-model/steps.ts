@@ -1,7 +1,7 @@
 import { crash, drain, pause, restart, theyWrite } from './fate-steps.ts';
-import { storeCopy, storeDelete, storeMove, storeWrite } from './store-steps.ts';
+import { storeCopy, storeDelete, storeMove, storeSetMetadata, storeWrite } from './store-steps.ts';
+import { changeAttribute, changeMode, makeLink, readLink } from './attribute-steps.ts';
 import {
-  changeMode,
   create,
   exchange,
   list,
@@ -24,6 +24,9 @@ export const steps: readonly { readonly weight: number; readonly run: (world: Wo
   { weight: 12, run: writeAt },
   { weight: 6, run: truncate },
   { weight: 6, run: changeMode },
+  { weight: 6, run: changeAttribute },
+  { weight: 7, run: makeLink },
+  { weight: 4, run: readLink },
   { weight: 10, run: makeDirectory },
   { weight: 22, run: rename },
   { weight: 6, run: exchange },
@@ -35,6 +38,7 @@ export const steps: readonly { readonly weight: number; readonly run: (world: Wo
   { weight: 4, run: storeMove },
   { weight: 4, run: storeCopy },
   { weight: 3, run: storeDelete },
+  { weight: 4, run: storeSetMetadata },
   { weight: 4, run: list },
   { weight: 5, run: theyWrite },
   { weight: 10, run: pause },

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import type { OpenFile } from '../../src/cache/node-tree.ts';
+import type { OpenFile, Ownership } from '../../src/cache/node-tree.ts';
 import { childOf } from '../../src/store/path.ts';
-import { anyDirectory, anyFile, anyNode, assertSame, attempt, idOf } from './attempt.ts';
+import { anyDirectory, anyFile, anyNode, assertSame, attempt, idOf, nothing } from './attempt.ts';
 import { type Expected, type OracleNode, resized, written } from './oracle.ts';
 import { names, type World } from './world.ts';
 
-const nobody = { mode: 0o644, uid: 1000, gid: 1000 };
+export const nobody: Ownership = { mode: 0o644, uid: 1000, gid: 1000 };
 
 export async function create(world: World): Promise<string> {
   const { dice, tree, oracle } = world;
@@ -70,14 +70,6 @@ export async function truncate(world: World): Promise<string> {
   return `truncate ${node.path} to ${size}`;
 }
 
-export async function changeMode(world: World): Promise<string> {
-  const node = anyFile(world);
-  const id = await idOf(world, node);
-  node.mode = world.dice.oneOf([0o644, 0o755, 0o600]);
-  world.tree.setAttributes(id, { mode: node.mode });
-  return `chmod ${node.path} to ${node.mode.toString(8)}`;
-}
-
 export async function makeDirectory(world: World): Promise<string> {
   const directory = anyDirectory(world);
   const name = world.dice.oneOf(names);
@@ -125,14 +117,16 @@ export async function exchange(world: World): Promise<string> {
 }
 
 export async function unlink(world: World): Promise<string> {
-  return remove(world, anyFile(world), world.dice.below(10) === 0 ? 'directory' : 'file');
+  const node = anyNode(world);
+  if (node.kind === 'directory') nothing();
+  return remove(world, node, world.dice.below(10) === 0 ? 'directory' : 'file');
 }
 
 export async function removeDirectory(world: World): Promise<string> {
   return remove(world, anyNode(world), 'directory');
 }
 
-async function remove(world: World, node: OracleNode, kind: OracleNode['kind']): Promise<string> {
+async function remove(world: World, node: OracleNode, kind: 'file' | 'directory'): Promise<string> {
   const { path, name } = node;
   const parent = await idOf(world, node.parent as OracleNode);
   await idOf(world, node);
@@ -142,8 +136,9 @@ async function remove(world: World, node: OracleNode, kind: OracleNode['kind']):
   return `remove ${kind} ${path}: ${expected ?? 'done'}`;
 }
 
-function expectedOfRemove(node: OracleNode, kind: OracleNode['kind']): Expected {
-  if (node.kind !== kind) return kind === 'file' ? 'IsADirectory' : 'NotADirectory';
+function expectedOfRemove(node: OracleNode, kind: 'file' | 'directory'): Expected {
+  const isDirectory = node.kind === 'directory';
+  if (isDirectory !== (kind === 'directory')) return isDirectory ? 'IsADirectory' : 'NotADirectory';
   return node.children.size > 0 ? 'NotEmpty' : undefined;
 }
 

@@ -6,8 +6,8 @@ import { type WriteBackCache, withWriteBackCache } from '../../src/cache/write-b
 import { type FaultyStore, withFaults } from '../../src/layers/faults.ts';
 import { seededRandom } from '../../src/layers/seeded-random.ts';
 import { MemoryStore, type MemoryStoreOptions } from '../../src/providers/memory/memory-store.ts';
-import { writeBytes } from '../../src/store/operations.ts';
-import type { Store } from '../../src/store/store.ts';
+import { bytesSource } from '../../src/store/source.ts';
+import type { Metadata, Store } from '../../src/store/store.ts';
 import { openThreadedStore } from '../fakes/open-threaded-store.ts';
 import { Oracle, type OracleNode } from './oracle.ts';
 
@@ -40,6 +40,12 @@ export class Dice {
     const bytes = new Uint8Array(length);
     for (let i = 0; i < length; i++) bytes[i] = 1 + this.below(255);
     return bytes;
+  }
+
+  /** Metadata of a file, sometimes none. */
+  metadata(): Metadata {
+    const mode = this.below(2) === 0 ? {} : { mode: this.oneOf(['100755', '100600']) };
+    return this.below(2) === 0 ? mode : { ...mode, x: this.oneOf(['1', 'ö']) };
   }
 
   /** Mostly small, sometimes of several blocks. */
@@ -77,6 +83,7 @@ export class World {
       preconditions: dice.below(5) === 0 ? 'none' : 'atomic',
       rangedReads: dice.below(5) > 0,
       modifiedPrecision: dice.oneOf([1, 1, 1000]),
+      metadataListed: dice.below(2) === 0,
     };
     this.#settings = {
       uploadDelay: dice.oneOf([0, 5, 50, 3_600_000]),
@@ -113,7 +120,8 @@ export class World {
       if (node?.kind === 'directory') await store.makeDirectory(node.path);
       if (node?.kind !== 'file') continue;
       node.bytes = dice.bytes(dice.size());
-      await writeBytes(store, node.path, node.bytes);
+      node.metadata = dice.metadata();
+      await store.write(node.path, bytesSource(node.bytes), { metadata: node.metadata });
     }
     this.open();
   }
