@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
-import { type Operation, plan } from '../src/cache/planner.ts';
+import type { Operation } from '../src/cache/operation.ts';
+import { plan } from '../src/cache/planner.ts';
 import {
   assertConverged,
   assertNothingLost,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Node } from './node.ts';
-import { OperationQueue } from './operation-queue.ts';
-import type { Operation } from './planner.ts';
+import { Node, rootNode } from './node.ts';
+import { OperationQueue, type PlannedNode } from './operation-queue.ts';
+import type { Operation } from './operation.ts';
 
 const always = (): boolean => true;
 
@@ -12,18 +12,27 @@ function queueOf(...wanted: readonly { readonly dueAt: number; readonly after?: 
   nodes: Node[];
   operations: Operation[];
 } {
-  const nodes = wanted.map((_, i) => new Node(i + 1, 'file'));
+  const nodes = wanted.map((_, i) => Object.assign(new Node(i + 1, 'file'), { parent: rootNode }));
   const operations: Operation[] = [];
   for (const [i, { after = [] }] of wanted.entries())
     operations.push({ kind: 'upload', node: i + 1, after: new Set(after.map((n) => operations[n - 1] as Operation)) });
-  const nodeOf = (id: number): Node => nodes[id - 1] as Node;
-  const queue = new OperationQueue(operations, nodeOf, ({ id }) => wanted[id - 1]?.dueAt ?? 0);
+  const planned = (id: number): PlannedNode => ({ node: nodes[id - 1] as Node, version: 0 });
+  const queue = last(OperationQueue.steps(operations, planned, ({ id }) => wanted[id - 1]?.dueAt ?? 0));
   return { queue, nodes, operations };
+}
+
+/** What steps lead to. */
+function last<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 /** Takes what may run now, without ending it. */
 function takeAll(queue: OperationQueue, now: number): number[] {
   const taken: number[] = [];
+  queue.beginTurn();
   for (let next = queue.take(now, always); next !== undefined; next = queue.take(now, always)) taken.push(next.node);
   return taken;
 }

@@ -1,5 +1,7 @@
+import { isDirty } from './changes.ts';
 import type { Node } from './node.ts';
-import type { Operation } from './planner.ts';
+import type { Operation } from './operation.ts';
+import { sortSteps } from './sort-steps.ts';
 
 /** An operation with its node. */
 export interface Candidate {
@@ -7,85 +9,96 @@ export interface Candidate {
   readonly node: Node;
 }
 
-interface Queued extends Candidate {
-  /** The node's version when the plan was made. */
+/** A node as the plan was made for it. */
+export interface PlannedNode {
+  readonly node: Node;
+  /** The node's version then. */
   readonly version: number;
+}
+
+interface Queued extends Candidate, PlannedNode {
   /** When the operation is due: at its node's own time, or earlier if something that is due waits for it. */
   dueAt: number;
+  /** Operations that it still waits for. */
+  waiting: number;
+  followers: Queued[] | undefined;
+  /** It went with others before its own turn. */
+  hasJoined: boolean;
 }
+
+/** Looking at more that must not run yet would hold everybody up: the rest is looked at in the next turn. */
+const mostRefused = 500;
+/** What became ready with one operation comes in piece by piece. */
+const mostComing = 500;
 
 /**
  * The operations of one plan, on their way through it: what waits for others, what is ready. Keeping the books costs a step
  * for each operation, not a walk over all of them.
  */
 export class OperationQueue {
-  readonly #waiting = new Map<Operation, number>();
-  readonly #followers = new Map<Operation, Operation[]>();
-  readonly #queued = new Map<Operation, Queued>();
-  #ready: Queued[] = [];
-  /** What went with others before its own turn. */
-  readonly #joined = new Set<Operation>();
+  readonly #queued: ReadonlyMap<Operation, Queued>;
+  /** By when they are due. */
+  #ready: Queued[];
+  /** Followers of what succeeded that are not looked at yet. */
+  readonly #coming: { readonly followers: readonly Queued[]; at: number }[] = [];
+  /** What is ready was looked at up to here, and is to be up to there in this turn. */
+  #at = 0;
+  #until = mostRefused;
   #outdated = false;
 
-  /** `dueAt` says when a node's change is due by itself. */
-  constructor(operations: readonly Operation[], nodeOf: (id: number) => Node, dueAt: (node: Node) => number) {
+  private constructor(queued: ReadonlyMap<Operation, Queued>, ready: Queued[]) {
+    this.#queued = queued;
+    this.#ready = ready;
+  }
+
+  /** Makes a queue, in steps of some microseconds. `dueAt` says when a node's change is due by itself. */
+  static *steps(
+    operations: readonly Operation[],
+    plannedNode: (id: number) => PlannedNode,
+    dueAt: (node: Node) => number,
+  ): Generator<void, OperationQueue> {
+    const queued = new Map<Operation, Queued>();
+    const inOrder: Queued[] = [];
     for (const operation of operations) {
-      const node = nodeOf(operation.node);
-      this.#queued.set(operation, { operation, node, version: node.version, dueAt: dueAt(node) });
-      this.#waiting.set(operation, operation.after.size);
-      for (const before of operation.after) {
-        const followers = this.#followers.get(before);
-        if (followers === undefined) this.#followers.set(before, [operation]);
-        else followers.push(operation);
-      }
+      yield;
+      const { node, version } = plannedNode(operation.node);
+      const waiting = operation.after.size;
+      const made = { operation, node, version, dueAt: dueAt(node), waiting, followers: undefined, hasJoined: false };
+      queued.set(operation, made);
+      inOrder.push(made);
     }
-    this.#deleteTogether(operations);
-    this.#pullForward(operations);
-    for (const operation of operations)
-      if (operation.after.size === 0) this.#ready.push(this.#queued.get(operation) as Queued);
-    this.#ready.sort((a, b) => a.dueAt - b.dueAt);
+    const before = (later: Queued): IteratorObject<Queued> =>
+      later.operation.after.values().map((operation) => queued.get(operation) as Queued);
+    yield* findFollowers(inOrder, before);
+    yield* deleteTogether(inOrder, before);
+    yield* pullForward(inOrder, before);
+    const ready = inOrder.filter(({ waiting }) => waiting === 0);
+    return new OperationQueue(queued, yield* sortSteps(ready, (a, b) => a.dueAt - b.dueAt));
   }
 
-  /**
-   * What was removed with its directory is due when that is, which was removed last: so one call deletes all of it. Plans stand in
-   * order, so one walk from the end goes from directories to what is in them.
-   */
-  #deleteTogether(operations: readonly Operation[]): void {
-    for (const operation of operations.toReversed()) {
-      if (operation.kind !== 'delete') continue;
-      const { dueAt } = this.#queued.get(operation) as Queued;
-      for (const before of operation.after) {
-        const earlier = this.#queued.get(before) as Queued;
-        if (before.kind === 'delete') earlier.dueAt = Math.max(earlier.dueAt, dueAt);
-      }
-    }
-  }
-
-  /** What something due waits for is due as well. Plans stand in order, so one walk from the end reaches everything. */
-  #pullForward(operations: readonly Operation[]): void {
-    for (const operation of operations.toReversed()) {
-      const { dueAt } = this.#queued.get(operation) as Queued;
-      for (const before of operation.after) {
-        const earlier = this.#queued.get(before) as Queued;
-        earlier.dueAt = Math.min(earlier.dueAt, dueAt);
-      }
-    }
+  /** What was refused may run now; first comes what was not looked at. */
+  beginTurn(): void {
+    if (this.#at < this.#until) this.#at = 0;
+    this.#until = this.#at + mostRefused;
+    this.#comeIn();
   }
 
   /** Takes the first ready operation that may run now; operations whose node has changed since the plan are left out for good. */
   take(now: number, mayRun: (queued: Candidate) => boolean): Operation | undefined {
-    for (let i = 0; i < this.#ready.length; i++) {
-      const queued = this.#ready[i] as Queued;
-      if (queued.node.version !== queued.version) {
-        this.#ready.splice(i--, 1);
-        this.#outdated = true;
-        continue;
-      }
-      if (!isDue(queued, now) || !mayRun(queued)) continue;
-      this.#ready.splice(i, 1);
-      return queued.operation;
+    const ready = this.#ready;
+    let kept = this.#at;
+    let at = kept;
+    let found: Queued | undefined;
+    for (; at < ready.length && kept < this.#until && found === undefined; at++) {
+      const queued = ready[at] as Queued;
+      if (queued.dueAt > now) break;
+      if (this.#isOutdated(queued)) continue;
+      if (isDue(queued, now) && mayRun(queued)) found = queued;
+      else ready[kept++] = queued;
     }
-    return undefined;
+    ready.splice(kept, at - kept);
+    this.#at = kept;
+    return found?.operation;
   }
 
   /**
@@ -105,29 +118,57 @@ export class OperationQueue {
       else stays.push(queued);
     }
     this.#ready = stays;
-    const waiting = new Map<Operation, number>();
+    this.#at = 0;
+    const waiting = new Map<Queued, number>();
     for (const operation of taken)
-      for (const follower of this.#followers.get(operation) ?? []) {
-        const left = (waiting.get(follower) ?? this.#waiting.get(follower) ?? 0) - 1;
+      for (const follower of this.#queued.get(operation)?.followers ?? []) {
+        const left = (waiting.get(follower) ?? follower.waiting) - 1;
         waiting.set(follower, left);
-        if (left > 0 || taken.length >= most || !mayJoin(this.#queued.get(follower) as Queued)) continue;
-        this.#joined.add(follower);
-        taken.push(follower);
+        if (left > 0 || taken.length >= most || !mayJoin(follower)) continue;
+        follower.hasJoined = true;
+        taken.push(follower.operation);
       }
     return taken.slice(1);
   }
 
-  /** Whether an operation was left out, so that only a new plan knows what to do about its node. */
+  /** Whether an operation was left out, so that only a new plan knows what to do about its node, or about what waits for it. */
   get outdated(): boolean {
     return this.#outdated;
   }
 
   /** The operation was done: what waited for it comes closer. */
   succeeded(operation: Operation): void {
-    for (const follower of this.#followers.get(operation) ?? []) {
-      const left = (this.#waiting.get(follower) as number) - 1;
-      this.#waiting.set(follower, left);
-      if (left === 0 && !this.#joined.has(follower)) this.#insert(this.#queued.get(follower) as Queued);
+    const followers = this.#queued.get(operation)?.followers;
+    if (followers === undefined) return;
+    this.#coming.push({ followers, at: 0 });
+    this.#comeIn();
+  }
+
+  /** When the next ready operation may run, of those that may not have run by `since`; `Infinity` when there is none. */
+  nextAt(since: number = -Infinity): number {
+    if (this.#coming.length > 0 || this.#at >= this.#until) return since;
+    let next = Infinity;
+    for (const { dueAt, node } of this.#ready) {
+      if (dueAt >= next) break;
+      const at = Math.max(dueAt, node.nextTry);
+      if (!node.sending && at > since) next = Math.min(next, at);
+    }
+    return next;
+  }
+
+  #isOutdated({ node, version, followers }: Queued): boolean {
+    if (node.version === version) return false;
+    if (isDirty(node) || followers !== undefined) this.#outdated = true;
+    return true;
+  }
+
+  #comeIn(): void {
+    for (let left = mostComing; left > 0; left--) {
+      const [coming] = this.#coming;
+      if (coming === undefined) return;
+      const follower = coming.followers[coming.at++];
+      if (follower === undefined) this.#coming.shift();
+      else if (--follower.waiting === 0 && !follower.hasJoined) this.#insert(follower);
     }
   }
 
@@ -139,16 +180,46 @@ export class OperationQueue {
       else low = middle + 1;
     }
     this.#ready.splice(low, 0, queued);
+    this.#at = 0;
   }
+}
 
-  /** When the next ready operation may run, of those that may not have run by `since`; `Infinity` when there is none. */
-  nextAt(since: number = -Infinity): number {
-    let next = Infinity;
-    for (const { dueAt, node } of this.#ready) {
-      const at = Math.max(dueAt, node.nextTry);
-      if (!node.sending && at > since) next = Math.min(next, at);
+type Earlier = (later: Queued) => IteratorObject<Queued>;
+
+function* findFollowers(inOrder: readonly Queued[], before: Earlier): Generator<void, void> {
+  for (const queued of inOrder)
+    for (const earlier of before(queued)) {
+      yield;
+      if (earlier.followers === undefined) earlier.followers = [queued];
+      else earlier.followers.push(queued);
     }
-    return next;
+}
+
+/**
+ * What was removed with its directory is due when that is, which was removed last: so one call deletes all of it. Plans stand in
+ * order, so one walk from the end goes from directories to what is in them.
+ */
+function* deleteTogether(inOrder: readonly Queued[], before: Earlier): Generator<void, void> {
+  for (let i = inOrder.length - 1; i >= 0; i--) {
+    yield;
+    const queued = inOrder[i] as Queued;
+    if (queued.operation.kind !== 'delete') continue;
+    for (const earlier of before(queued)) {
+      yield;
+      if (earlier.operation.kind === 'delete') earlier.dueAt = Math.max(earlier.dueAt, queued.dueAt);
+    }
+  }
+}
+
+/** What something due waits for is due as well. Plans stand in order, so one walk from the end reaches everything. */
+function* pullForward(inOrder: readonly Queued[], before: Earlier): Generator<void, void> {
+  for (let i = inOrder.length - 1; i >= 0; i--) {
+    yield;
+    const queued = inOrder[i] as Queued;
+    for (const earlier of before(queued)) {
+      yield;
+      earlier.dueAt = Math.min(earlier.dueAt, queued.dueAt);
+    }
   }
 }
 

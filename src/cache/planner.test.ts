@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Difference, type Operation, plan } from './planner.ts';
+import type { Difference, Operation } from './operation.ts';
+import { plan, planSteps } from './planner.ts';
 
 const root = 0;
 
@@ -172,4 +173,27 @@ test('a mode that changed is set by itself, where the file is by then', () => {
 test('a mode that changed goes with the content where that is sent, and not at all for what was removed', () => {
   assert.deepEqual(planned([node(1, 'file', [root, 'a'], [root, 'a'], true, true)]), ['upload 1']);
   assert.deepEqual(planned([node(1, 'file', [root, 'a'], null, false, true)]), ['delete 1']);
+});
+
+test('no step of a plan looks at many nodes', () => {
+  const looked = new Set<number>();
+  const watched = (difference: Difference): Difference =>
+    new Proxy(difference, {
+      get: (target, key) => {
+        looked.add(target.id);
+        return target[key as keyof Difference];
+      },
+    });
+  const gone = Array.from({ length: 200 }, (_, i) => node(100 + i, 'file', [1, `f${i}`], null));
+  const swapped = Array.from({ length: 200 }, (_, i) => node(400 + i, 'file', [2, `${i}`], [2, `${(i + 1) % 200}`]));
+  const directories = [node(1, 'directory', [root, 'd'], null), node(2, 'directory', [root, 'e'], [root, 'g'])];
+  const lost = { ...node(3, 'file', null, [root, 'b']), sent: { parent: root, name: 'a', version: 1 } };
+  const differences = [...directories, lost, ...gone, ...swapped].map(watched);
+  let most = 0;
+  const steps = planSteps(differences, () => null);
+  while (steps.next().done !== true) {
+    most = Math.max(most, looked.size);
+    looked.clear();
+  }
+  assert.ok(most > 0 && most <= 8, `${most} nodes in one step`);
 });

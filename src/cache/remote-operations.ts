@@ -3,7 +3,7 @@ import { DeleteStep } from './delete-step.ts';
 import type { Node } from './node.ts';
 import { MetadataStep } from './metadata-step.ts';
 import { asideOf, MoveStep } from './move-step.ts';
-import type { Operation } from './planner.ts';
+import type { Operation } from './operation.ts';
 import { type Outcome, type Position, RemoteContext, type RemoteParts } from './remote-context.ts';
 import { UploadStep } from './upload-step.ts';
 import { VerifyStep } from './verify-step.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Node } from './node.ts';
-import type { Operation } from './planner.ts';
+import type { Operation } from './operation.ts';
 import { UploadSlots } from './upload-slots.ts';
 
 let last = 0;

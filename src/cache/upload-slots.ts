@@ -1,6 +1,6 @@
 import type { Node } from './node.ts';
 import { PathClaims } from './path-claims.ts';
-import type { Operation } from './planner.ts';
+import type { Operation } from './operation.ts';
 
 const most = 32;
 const largeBytes = 8 << 20;

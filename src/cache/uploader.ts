@@ -3,8 +3,9 @@ import type { DrainOptions } from './cache-report.ts';
 import { isDirty, isLive } from './changes.ts';
 import { Drains } from './drains.ts';
 import type { Node, SendFailure } from './node.ts';
-import { type Candidate, OperationQueue } from './operation-queue.ts';
-import { type Operation, plan } from './planner.ts';
+import type { Candidate, OperationQueue } from './operation-queue.ts';
+import type { Operation } from './operation.ts';
+import { Planning } from './planning.ts';
 import type { Outcome } from './remote-context.ts';
 import type { RemoteOperations } from './remote-operations.ts';
 import { retryDelay } from './retry-delay.ts';
@@ -24,8 +25,6 @@ export interface UploaderOptions {
   readonly onFailure: (node: Node, failure: SendFailure) => void;
 }
 
-/** A new plan is not made more often than this, or than ten times the time that making one takes. */
-const planPause = 20;
 /** After a full quota nothing is sent for so long. */
 const quotaPause = 60_000;
 /** What waiting alone does not mend is tried again after so long. */
@@ -47,10 +46,7 @@ export class Uploader {
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #drains: Drains;
-  #queue: OperationQueue | undefined;
-  #stale = true;
-  #plannedAt = 0;
-  #planTime = 0;
+  readonly #planning: Planning;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
   /** What was refused together with others: it goes alone, so that each meets its own refusal. */
@@ -66,6 +62,12 @@ export class Uploader {
     this.#operations = operations;
     this.#options = options;
     this.#slots = new UploadSlots(options.uploads);
+    this.#planning = new Planning({
+      dirty: tree.dirty,
+      parentOf: (id) => tree.find(id)?.parent ?? null,
+      dueAt: (node) => this.#dueAt(node),
+      onPlanned: () => this.#wakeAt(Date.now()),
+    });
     this.#drains = new Drains(tree, { isStuck: (left) => this.#isStuck(left), closing: this.#closing.signal });
   }
 
@@ -77,7 +79,7 @@ export class Uploader {
   /** A node became different, or different again: perhaps just what it takes to be accepted. */
   changed(node: Node): void {
     if (node.failure?.permanent && node.version !== node.failedVersion) forgive(node);
-    this.#stale = true;
+    this.#planning.changed(node);
     this.#wakeAt(this.#dueAt(node));
   }
 
@@ -106,23 +108,25 @@ export class Uploader {
   /** Tries some of what failed at once, for example because the service was reached again, or because somebody waits for it. */
   tryAgain(isForgiven: (node: Node) => boolean): void {
     for (const node of this.#tree.dirty) if (isForgiven(node)) forgive(node);
-    this.#stale = true;
+    this.#planning.outdate();
     this.#wakeAt(Date.now());
   }
 
   /** Ends running operations and starts no more. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#planning.close();
     this.#closing.abort(new Error('the cache is closing'));
     await Promise.allSettled(this.#running);
   }
 
   /** Whether nothing is left but what was given up and what waits for it. */
   #isStuck(left: readonly Node[]): boolean {
-    if (this.#slots.running > 0 || this.#stale || this.#timerAt <= Date.now()) return false;
+    const mayGoOn = this.#planning.isStale || this.#planning.isUnderWay || this.#timerAt <= Date.now();
+    if (this.#slots.running > 0 || mayGoOn) return false;
     if (Date.now() < this.#fullUntil) return true;
     return (
-      (this.#queue?.nextAt() ?? Infinity) > Date.now() &&
+      (this.#planning.queue?.nextAt() ?? Infinity) > Date.now() &&
       left.every((node) => node.failure === undefined || hasGivenUp(node))
     );
   }
@@ -146,24 +150,26 @@ export class Uploader {
     if (this.#closing.signal.aborted) return;
     const now = Date.now();
     if (now < this.#quietUntil) return this.#wakeAt(this.#quietUntil);
-    const planAgainAt = this.#plannedAt + Math.max(planPause, 10 * this.#planTime);
-    if (this.#stale && now >= planAgainAt) this.#plan();
+    this.#planning.begin(now);
+    const { queue } = this.#planning;
+    queue?.beginTurn();
     while (!this.#slots.isFull) {
-      const operation = this.#queue?.take(now, (queued) => this.#mayRun(queued));
+      const operation = queue?.take(now, (queued) => this.#mayRun(queued));
       if (operation === undefined) break;
       const others = operation.kind === 'delete' ? this.#alsoDeleted(operation, now) : [];
       this.#begin(operation, others);
     }
-    if (this.#queue?.outdated) this.#stale = true;
-    if (this.#stale) this.#wakeAt(Math.max(this.#plannedAt + planPause, planAgainAt));
-    else if (!this.#slots.isFull && this.#queue !== undefined) this.#wakeAt(this.#waitFor(now));
+    if (queue?.outdated) this.#planning.outdate();
+    // Who makes a plan wakes us when it is made.
+    if (this.#planning.isStale && !this.#planning.isUnderWay) this.#wakeAt(this.#planning.nextAt);
+    else if (!this.#slots.isFull && queue !== undefined) this.#wakeAt(this.#waitFor(now));
   }
 
   /** What one call deletes together with what was taken. */
   #alsoDeleted(first: Operation, now: number): Operation[] {
     if (this.#alone.has(this.#tree.node(first.node))) return [];
     const mayJoin = (queued: Candidate): boolean => !this.#alone.has(queued.node) && this.#mayRun(queued);
-    return this.#queue?.takeDeletes(first, now, mayJoin, mostTogether) ?? [];
+    return this.#planning.queue?.takeDeletes(first, now, mayJoin, mostTogether) ?? [];
   }
 
   #mayRun({ operation, node }: Candidate): boolean {
@@ -174,32 +180,19 @@ export class Uploader {
       if (!isStoreError(error, 'NotFound')) throw error;
       // A directory above it vanished at the store since the plan was made.
       this.#operations.correct(operation);
-      this.#stale = true;
+      this.#planning.outdate();
       return false;
     }
   }
 
   /** What is due but blocked is looked at when what runs has ended, or when the account is tried again. */
   #waitFor(now: number): number {
-    const next = this.#queue?.nextAt(now) ?? Infinity;
+    const next = this.#planning.queue?.nextAt(now) ?? Infinity;
     return now < this.#fullUntil ? Math.min(next, this.#fullUntil) : next;
   }
 
-  #plan(): void {
-    const began = performance.now();
-    const operations = plan([...this.#tree.dirty].filter(isDirty), (id) => this.#tree.find(id)?.parent ?? null);
-    this.#queue = new OperationQueue(
-      operations,
-      (id) => this.#tree.node(id),
-      (node) => this.#dueAt(node),
-    );
-    this.#stale = false;
-    this.#plannedAt = Date.now();
-    this.#planTime = performance.now() - began;
-  }
-
   #begin(first: Operation, others: readonly Operation[]): void {
-    const queue = this.#queue;
+    const { queue } = this.#planning;
     const placed = [first, ...others].map((operation) => this.#placed(operation));
     this.#slots.begin(placed[0] as Placed, placed.slice(1));
     for (const { node } of placed) node.sending = true;
@@ -242,7 +235,7 @@ export class Uploader {
   ): void {
     // That it was found says nothing of whether the store takes it.
     if (operation.kind !== 'verify') forgive(node);
-    if (outcome === 'done' && queue === this.#queue) queue?.succeeded(operation);
+    if (outcome === 'done' && queue !== undefined && queue === this.#planning.queue) queue.succeeded(operation);
     else this.#overtaken(node);
     if (operation.kind === 'delete') this.#fullUntil = 0;
     if (outcome === 'done' && operation.kind === 'upload') this.#drains.noteSent(node, drains);
@@ -251,15 +244,15 @@ export class Uploader {
   /** A node was sent otherwise than the present plan says: what it says of the node, and of who waits for its place, is void. */
   #overtaken(node: Node): void {
     node.version++;
-    if (isDirty(node)) this.#queue = undefined;
-    this.#stale = true;
+    if (isDirty(node)) this.#planning.discard();
+    this.#planning.outdate();
   }
 
   /** A node that the user removed while it was sent leaves the tree now, or is deleted at the store next. */
   #settle(node: Node): void {
     if (this.#closing.signal.aborted) return;
     this.#options.onSettled(node);
-    if (!isLive(node) && isDirty(node)) this.#stale = true;
+    if (!isLive(node) && isDirty(node)) this.#planning.outdate();
   }
 
   #haveFailed(placed: readonly Placed[], error: unknown): void {
@@ -269,7 +262,7 @@ export class Uploader {
       return;
     }
     for (const { node } of placed) this.#alone.add(node);
-    this.#stale = true;
+    this.#planning.outdate();
   }
 
   #failed(node: Node, error: unknown): void {
@@ -283,7 +276,7 @@ export class Uploader {
     if (failure.code === 'RateLimited') this.#quietUntil = Math.max(this.#quietUntil, Date.now() + (retryAfter ?? 0));
     this.#options.onFailure(node, failure);
     // Until it is known where the node is, the rest of the plan may touch the wrong paths.
-    if (node.sent !== null) this.#queue = undefined;
-    this.#stale = true;
+    if (node.sent !== null) this.#planning.discard();
+    this.#planning.outdate();
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Operation } from '../../src/cache/planner.ts';
+import type { Operation } from '../../src/cache/operation.ts';
 import type { Held, StrictStore } from './strict-store.ts';
 import { type PairNode, root, type TreePair } from './tree-pair.ts';
 

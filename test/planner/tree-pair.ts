@@ -1,4 +1,4 @@
-import type { Difference } from '../../src/cache/planner.ts';
+import type { Difference } from '../../src/cache/operation.ts';
 import { childOf } from '../../src/store/path.ts';
 import type { Held } from './strict-store.ts';
 
