@@ -14,7 +14,8 @@ import type {
   RenameMode,
   TreeChange,
 } from './node-tree.ts';
-import { type ContentAccess, OpenContent, truncateNode } from './open-content.ts';
+import { type ContentAccess, truncateNode } from './content-change.ts';
+import { OpenContent } from './open-content.ts';
 import type { RemoteListing } from './remote-listing.ts';
 import { maxTargetBytes } from './link-names.ts';
 import { assertName } from './node-name.ts';
@@ -181,8 +182,6 @@ export class CacheTree {
 
   truncate(id: number, size: number): Answer<void> {
     const node = this.#file(id);
-    if (size > this.#parts.maxFileSize)
-      throw new StoreError('TooLarge', { operation: 'truncate', path: this.#tree.pathOf(node) });
     if (size === node.size) return undefined;
     return truncateNode(node, size, this.#parts);
   }
@@ -203,6 +202,11 @@ export class CacheTree {
     if (node.readAt > Math.max(node.modified, node.changed) && now - node.readAt < dayLength) return;
     node.readAt = now;
     this.#tree.accessed.add(node);
+  }
+
+  bytesOnDisk(id: number): number | undefined {
+    const { content, present } = this.#tree.node(id);
+    return content === 0 || present !== null ? undefined : this.#parts.holder.contents.inspect(content)?.onDisk;
   }
 
   stateOf(id: number): NodeState {

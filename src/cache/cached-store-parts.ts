@@ -1,7 +1,7 @@
 import type { CachedMetadata } from './cached-metadata.ts';
 import type { CacheTree } from './cache-tree.ts';
 import type { UsualAttributes } from './usual-attributes.ts';
-import type { ContentAccess } from './open-content.ts';
+import type { ContentAccess } from './content-change.ts';
 
 /** What a `CachedStore` is made of. */
 export interface CachedStoreParts extends ContentAccess {

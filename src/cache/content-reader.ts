@@ -3,7 +3,7 @@ import { bytesSource } from '../store/source.ts';
 import type { Node } from './node.ts';
 import { Interest } from './arrival.ts';
 import type { FetchOptions } from './fetcher.ts';
-import type { ContentAccess } from './open-content.ts';
+import type { ContentAccess } from './content-change.ts';
 import type { Ranges } from './ranges.ts';
 
 const blockBytes = 1 << 20;

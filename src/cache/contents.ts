@@ -23,6 +23,8 @@ import { promisify } from 'node:util';
 import { diskFull } from './disk-full.ts';
 
 const folders = 256;
+/** stat(2): in what `st_blocks` counts. */
+const bytesOfBlock = 512;
 /** statfs(2): file systems in memory, which do not see when a mapped page is written again (TMPFS_MAGIC, RAMFS_MAGIC of linux/magic.h). */
 const memoryFileSystems: ReadonlySet<number> = new Set([0x0102_1994, 0x8584_58f6]);
 
@@ -108,12 +110,13 @@ export class Contents {
     this.#guard(() => this.#with(content, (descriptor) => ftruncateSync(descriptor, size)));
   }
 
-  /** Size and modification time of the data file; undefined when it is missing. */
-  inspect(content: number): { size: number; modified: number } | undefined {
+  /** Size and modification time of the data file, and how much of the disk it takes; undefined when it is missing. */
+  inspect(content: number): { size: number; modified: number; onDisk: number } | undefined {
     const used = this.#users.get(content);
     const found =
       used === undefined ? statSync(this.pathOf(content), { throwIfNoEntry: false }) : fstatSync(used.descriptor);
-    return found === undefined ? undefined : { size: found.size, modified: found.mtimeMs };
+    if (found === undefined) return undefined;
+    return { size: found.size, modified: found.mtimeMs, onDisk: found.blocks * bytesOfBlock };
   }
 
   /** Sets the modification time some seconds back, so that the next write moves it. The content is acquired. */

@@ -129,6 +129,10 @@ export class LinkTree implements NodeTree {
     return this.#stored.withTrialFile(work);
   }
 
+  bytesOnDisk(id: number): number | undefined {
+    return this.#stored.bytesOnDisk(id);
+  }
+
   stateOf(id: number): NodeState {
     return this.#stored.stateOf(id);
   }

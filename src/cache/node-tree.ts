@@ -61,6 +61,8 @@ export interface NodeTree {
 
   /** How the node stands to the store. */
   stateOf(id: number): NodeState;
+  /** Bytes of this disk that a file's content takes, without its holes; undefined while not all of it is here. */
+  bytesOnDisk(id: number): number | undefined;
   /** Makes every change that was answered so far survive a power cut; of contents, those that were synced. */
   sync(): Promise<void>;
   /** Figures of the account, as fresh as the metadata. */
@@ -108,8 +110,16 @@ export interface OpenFile {
   write(offset: number, data: Uint8Array, waiter?: Waiter): Answer<number>;
   /** Reserves disk space, and lengthens the file with zeros unless `keepSize`. Throws `QuotaExceeded`. */
   allocate(offset: number, length: number, keepSize: boolean): Answer<void>;
-  /** The next byte at or after `offset` that is data (or a hole); undefined behind the last. */
-  seek(offset: number, whence: 'data' | 'hole'): number | undefined;
+  /**
+   * Makes a part zeros, which take no room on the disk where `holes` can see to that. What lies behind the end lengthens the file unless
+   * `keepSize`. Throws as `write`.
+   */
+  clear(offset: number, length: number, keepSize: boolean, holes?: HoleCalls): Answer<void>;
+  /**
+   * The next byte at or after `offset` that is data (or a hole); undefined where there is none. The end of the file is a hole. Without
+   * `holes`, and of what is not whole here, all before the end is data.
+   */
+  seek(offset: number, whence: 'data' | 'hole', holes?: HoleCalls): number | undefined;
   /** Commits what was written: it survives the death of the process. */
   flush(): Answer<void>;
   /** Makes it survive a power cut. */
@@ -132,6 +142,14 @@ export interface OpenFile {
   takeStalePages(): boolean;
   /** Ends the use. Commits like `flush`; never throws. */
   release(): void;
+}
+
+/** Calls about the holes of a data file, by its descriptor. Results below 0 are negative errno numbers. */
+export interface HoleCalls {
+  /** The next byte at or after `offset` that is data, or a hole (lseek(2)). */
+  seek(descriptor: number, offset: number, whence: 'data' | 'hole'): number;
+  /** Makes a hole of a part (fallocate(2)). */
+  punch(descriptor: number, offset: number, length: number): number;
 }
 
 /** Who waits. The signal is asked for only when there is something to wait for: making one costs more than most answers. */

@@ -1,25 +1,12 @@
-import { isStoreError, StoreError } from '../store/errors.ts';
-import type { ContentHolder } from './content-holder.ts';
-import { beginEdits, noteEdit } from './edits.ts';
-import type { Fetcher } from './fetcher.ts';
+import { isStoreError } from '../store/errors.ts';
+import { assertSize, beginChange, type ContentAccess, noteChange, truncateNode } from './content-change.ts';
+import { clearPart, seekIn } from './content-holes.ts';
+import { noteEdit } from './edits.ts';
+import { mapAnswer } from './map-answer.ts';
 import type { Node } from './node.ts';
-import type { Answer, DirectAccess, OpenFile, Waiter } from './node-tree.ts';
+import type { Answer, DirectAccess, HoleCalls, OpenFile, Waiter } from './node-tree.ts';
 import { Ranges } from './ranges.ts';
 import { type Lookahead, ReadAhead } from './read-ahead.ts';
-import type { Tree } from './tree.ts';
-
-/** What it takes to get at the content of a node. */
-export interface ContentAccess {
-  readonly tree: Tree;
-  readonly holder: ContentHolder;
-  readonly fetcher: Fetcher;
-  /** Largest file in bytes. */
-  readonly maxFileSize: number;
-  /** Of files of at least so many bytes the store takes what changed alone; `Infinity`: of none. */
-  readonly partialFrom: number;
-  /** Bytes that are fetched in advance of one reader at the most. */
-  readonly readAhead: number;
-}
 
 /**
  * An open file over a node's content. It follows the node: when the content is replaced, the next read or write goes to the
@@ -112,7 +99,7 @@ export class OpenContent implements OpenFile {
 
   write(offset: number, data: Uint8Array, waiter?: Waiter): Answer<number> {
     const end = offset + data.length;
-    if (end > this.#access.maxFileSize) throw this.#tooLarge(end);
+    assertSize(this.node, end, this.#access);
     this.#access.holder.direct.look(this.node);
     const growth = this.#growth(offset, end);
     const room = this.#access.holder.room.take(growth, waiter);
@@ -164,14 +151,17 @@ export class OpenContent implements OpenFile {
     const end = offset + length;
     this.#access.holder.direct.look(this.node);
     if (keepSize || end <= this.node.size) return undefined;
-    if (end > this.#access.maxFileSize) throw this.#tooLarge(end);
     return truncateNode(this.node, end, this.#access);
   }
 
-  seek(offset: number, whence: 'data' | 'hole'): number | undefined {
+  clear(offset: number, length: number, keepSize: boolean, holes?: HoleCalls): Answer<void> {
+    const cleared = (): Answer<void> => clearPart(this.node, offset, offset + length, this.#access, holes);
+    return mapAnswer(this.allocate(offset, length, keepSize), cleared);
+  }
+
+  seek(offset: number, whence: 'data' | 'hole', holes?: HoleCalls): number | undefined {
     this.#access.holder.direct.look(this.node);
-    if (offset >= this.node.size) return undefined;
-    return whence === 'data' ? offset : this.node.size;
+    return seekIn(this.node, offset, whence, this.#access, holes);
   }
 
   flush(): void {
@@ -227,70 +217,4 @@ export class OpenContent implements OpenFile {
     if (present === null) return Math.max(0, end - size);
     return present.missing(offset, end).reduce((sum, gap) => sum + gap.end - gap.start, 0) + Math.max(0, offset - size);
   }
-
-  #tooLarge(size: number): StoreError {
-    const { maxFileSize } = this.#access;
-    return new StoreError('TooLarge', {
-      operation: 'write',
-      path: this.#access.tree.pathOf(this.node),
-      message: `${size} bytes; the store takes files of ${maxFileSize} bytes at most`,
-    });
-  }
-}
-
-/** Cuts or lengthens a file's content, and commits. Bytes that are cut off are not fetched any more. */
-export function truncateNode(node: Node, size: number, access: ContentAccess): Answer<void> {
-  access.holder.direct.look(node);
-  const taken = Math.max(0, size - node.size);
-  const room = access.holder.room.take(taken);
-  const cut = (): void => {
-    // Making room may have dropped what was here of this very file.
-    access.holder.direct.look(node);
-    const before = access.holder.bytesOf(node);
-    try {
-      const known = node.size;
-      const content = access.holder.ensure(node);
-      beginChange(node, access);
-      noteEdit(node, known, size);
-      access.holder.contents.truncate(content, size);
-      if (size < known) node.present?.cut(size);
-      else node.present?.add(known, size);
-      if (size === 0) node.present = null;
-      noteChange(node, size, access);
-      access.tree.save(node);
-    } finally {
-      access.holder.room.give(taken - (access.holder.bytesOf(node) - before));
-    }
-  };
-  return room === undefined ? cut() : room.then(cut);
-}
-
-/** Commits that the content is about to differ from the store's. */
-function beginChange(node: Node, { tree }: ContentAccess): void {
-  const { contentDirty, writing, edits } = node;
-  if (!contentDirty || !writing) {
-    if (!contentDirty) beginEdits(node);
-    node.contentDirty = true;
-    node.writing = true;
-    try {
-      tree.save(node);
-    } catch (error) {
-      node.contentDirty = contentDirty;
-      node.writing = writing;
-      node.edits = edits;
-      throw error;
-    }
-  }
-  node.cancelUpload?.();
-}
-
-/** Notes what the change made of the file. */
-function noteChange(node: Node, size: number, { fetcher, holder }: ContentAccess): void {
-  holder.direct.restamp(node);
-  node.size = size;
-  node.version++;
-  node.contentVersion++;
-  node.modified = node.changed = node.dirtiedAt = Date.now();
-  node.unsaved = true;
-  if (node.present !== null) fetcher.changed(node);
 }

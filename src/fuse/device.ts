@@ -1,3 +1,5 @@
+import type { HoleCalls } from './file-system.ts';
+
 /**
  * One open /dev/fuse that is connected to a mount. Errors are negative errno numbers, since some of them (ENOENT, EAGAIN) are
  * ordinary.
@@ -15,6 +17,8 @@ export interface FuseDevice {
   openBacking(descriptor: number): number;
   /** As `BackingFiles.close`; 0, or a negative errno. */
   closeBacking(backing: number): number;
+  /** The holes of files of this machine. */
+  readonly holes: HoleCalls;
   /** Calls back whenever there may be something to read, until the function that it answers is called. */
   watch(readable: () => void): () => void;
   /** Closes it, which ends the connection: nothing may be called afterwards. */

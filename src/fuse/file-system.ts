@@ -101,6 +101,8 @@ export interface Connection {
   readonly notify: Notifier;
   /** Absent where the kernel cannot read files in the place of ours, or was not asked to (`SessionOptions.passthrough`). */
   readonly backing?: BackingFiles | undefined;
+  /** For file systems that keep their content in files of this machine, whose holes Node does not know. */
+  readonly holes?: HoleCalls | undefined;
 }
 
 /**
@@ -178,6 +180,14 @@ export interface BackingFiles {
   open(descriptor: number): number;
   /** Takes the number back. Handles that were opened with it keep the file. */
   close(backing: number): void;
+}
+
+/** What the kernel knows of the holes of a file of this machine, by its descriptor. Results below 0 are negative errno numbers. */
+export interface HoleCalls {
+  /** lseek(2): the next byte at or after `offset` that is data, or a hole; -ENXIO where there is none. The descriptor's position moves. */
+  seek(descriptor: number, offset: number, whence: 'data' | 'hole'): number;
+  /** fallocate(2): makes a hole of a part. The length of the file stays. -EOPNOTSUPP where the file system below has no holes. */
+  punch(descriptor: number, offset: number, length: number): number;
 }
 
 /** A new file, found and opened in one request. */

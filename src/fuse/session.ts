@@ -99,7 +99,7 @@ export class Session implements Exchange {
     this.longSetxattr = (flags & initFlags.SETXATTR_EXT) !== 0;
     this.#notifier = new DeviceNotifier(this.#device, (flags2 & initFlags2.HAS_EXPIRE_ONLY) !== 0);
     const backing = (flags2 & initFlags2.PASSTHROUGH) === 0 ? undefined : this.#backingFiles();
-    this.#connection = { minor, maxWrite, notify: this.#notifier, backing };
+    this.#connection = { minor, maxWrite, notify: this.#notifier, backing, holes: this.#device.holes };
   }
 
   /** After the reply: what was agreed on works from then on. */

@@ -18,6 +18,10 @@ export interface Syscalls {
   write(descriptor: number, bytes: Uint8Array, length: number): number;
   /** writev(2) of two pieces. */
   writeTwo(descriptor: number, head: Uint8Array, headLength: number, data: Uint8Array): number;
+  /** lseek(2) with SEEK_DATA or SEEK_HOLE. */
+  seek(descriptor: number, offset: number, whence: 'data' | 'hole'): number;
+  /** fallocate(2) with FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE. */
+  punch(descriptor: number, offset: number, length: number): number;
   /** Calls back on the event loop while the descriptor is readable, or in error; answers the function that ends it. */
   watch(descriptor: number, readable: () => void): () => void;
 }
@@ -41,6 +45,11 @@ const F_GETFL = 3;
 const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
 const EPROTO = 71;
+/** Values of linux/fs.h and linux/falloc.h. */
+const SEEK_DATA = 3;
+const SEEK_HOLE = 4;
+const FALLOC_FL_KEEP_SIZE = 1;
+const FALLOC_FL_PUNCH_HOLE = 2;
 
 function bind(koffi: typeof Koffi): Syscalls {
   const c = koffi.load(null);
@@ -53,6 +62,8 @@ function bind(koffi: typeof Koffi): Syscalls {
   const read = c.func('int64_t read(int, void *, size_t)');
   const write = c.func('int64_t write(int, const void *, size_t)');
   const writev = c.func('int64_t writev(int, const void *, int)');
+  const lseek = c.func('int64_t lseek(int, int64_t, int)');
+  const fallocate = c.func('int fallocate(int, int, int64_t, int64_t)');
 
   const result = (returned: number): number => (returned < 0 ? -koffi.errno() : returned);
   const vector = new BigUint64Array(4);
@@ -100,6 +111,11 @@ function bind(koffi: typeof Koffi): Syscalls {
       vector[3] = BigInt(data.length);
       return result(writev(descriptor, vector, 2));
     },
+
+    seek: (descriptor, offset, whence) =>
+      result(Number(lseek(descriptor, offset, whence === 'data' ? SEEK_DATA : SEEK_HOLE))),
+    punch: (descriptor, offset, length) =>
+      result(fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length)),
 
     watch: (descriptor, readable) => {
       const handle = koffi.node.poll(descriptor, { readable: true }, readable);

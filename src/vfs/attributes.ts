@@ -13,14 +13,24 @@ const permissionBits = 0o7777;
 
 const directorySize = 4096;
 
-/** A tree's node as stat(2) shows it under the inode number `ino`. */
-export function attributesOf(node: TreeNode, ino: number, removed: boolean): Attributes {
+/** How a node stands to the kernel. */
+export interface NodeStanding {
+  /** Its inode number. */
+  readonly ino: number;
+  /** It has no name any more. */
+  readonly removed: boolean;
+  /** Bytes of the disk that it takes. @default its size */
+  readonly onDisk?: number | undefined;
+}
+
+/** A tree's node as stat(2) shows it. */
+export function attributesOf(node: TreeNode, { ino, removed, onDisk }: NodeStanding): Attributes {
   const directory = node.kind === 'directory';
   const size = directory ? directorySize : node.size;
   return {
     ino,
     size,
-    blocks: Math.ceil(size / 512),
+    blocks: Math.ceil((onDisk ?? size) / 512),
     mode: modeOf(node),
     // One link to a directory means "not counted": find(1) then does not conclude that it has no subdirectories.
     nlink: removed ? 0 : 1,

@@ -106,7 +106,7 @@ export class CloudFileSystem implements FileSystem {
     if (this.#connection !== undefined)
       this.#passthrough = passthrough ? tryPassthrough(tree, this.#connection.backing) : turnedOff;
     const backing = this.#passthrough?.on === true ? this.#connection?.backing : undefined;
-    this.#data = new DataFileSystem(tree, base, backing);
+    this.#data = new DataFileSystem(tree, base, { backing, holes: this.#connection?.holes });
     return base;
   }
 

@@ -208,7 +208,9 @@ for (const slow of [false, true])
       await allocate(0);
       assert.equal((await client.stat('/data/a')).size, 10);
       assert.deepEqual(tree.calls.slice(1), ['allocate true', 'allocate false']);
-      await fails('ENOTSUP', () => allocate(3));
+      for (const mode of [3, 16, 17]) await allocate(mode);
+      assert.deepEqual(tree.calls.slice(3), ['clear 0 10 true', 'clear 0 10 false', 'clear 0 10 true']);
+      for (const mode of [8, 32, 64]) await fails('ENOTSUP', () => allocate(mode));
       assert.equal(await fileSystem.lseek(file.node, file.handle, 2, 3, client.request), 2);
       assert.equal(await fileSystem.lseek(file.node, file.handle, 2, 4, client.request), 10);
       await fails('ENXIO', () => fileSystem.lseek(file.node, file.handle, 10, 3, client.request));

@@ -10,10 +10,12 @@ import type {
   CreateReply,
   DirectoryListing,
   EntryReply,
+  HoleCalls,
   OpenReply,
   RenameFlags,
   Request,
 } from '../fuse/file-system.ts';
+import { allocate } from './allocate.ts';
 import { interruptible, untilInterrupted } from './answer.ts';
 import { fileType, ownershipOf } from './attributes.ts';
 import { assertNameLength } from './entry-name.ts';
@@ -25,10 +27,15 @@ import { RemovedDirectories } from './removed-directories.ts';
 import { OpenDirectories } from './open-directories.ts';
 import { UserAttributes } from './user-attributes.ts';
 
-/** fallocate(2): reserve beyond the end without lengthening the file. */
-const keepSize = 1;
 /** lseek(2). */
 const seekData = 3;
+
+/** What the kernel does for a data file beyond what Node can ask of it. */
+export interface KernelHelp {
+  /** It reads and writes whole files itself. */
+  readonly backing?: BackingFiles | undefined;
+  readonly holes?: HoleCalls | undefined;
+}
 
 /**
  * POSIX over a node tree. Inode numbers are the tree's plus `base`. Answers are as synchronous as the tree's; failures are
@@ -43,11 +50,12 @@ export class DataFileSystem implements FileSystemPart {
   readonly #replies: NodeReplies;
   readonly #modes: IoModes;
   readonly #attributes: UserAttributes;
+  readonly #holes: HoleCalls | undefined;
 
-  /** With `backing` the kernel reads and writes whole files itself. */
-  constructor(tree: NodeTree, base: number, backing?: BackingFiles) {
+  constructor(tree: NodeTree, base: number, { backing, holes }: KernelHelp = {}) {
     this.tree = tree;
     this.base = base;
+    this.#holes = holes;
     this.#modes = new IoModes(backing);
     this.#replies = new NodeReplies(tree, base);
     this.#attributes = new UserAttributes(this.#replies);
@@ -195,12 +203,11 @@ export class DataFileSystem implements FileSystemPart {
   }
 
   fallocate(_node: number, handle: number, offset: number, length: number, mode: number): Answer<void> {
-    if ((mode & ~keepSize) !== 0) throw Errno.of('ENOTSUP');
-    return this.#files.find(handle).allocate(offset, length, mode === keepSize);
+    return allocate(this.#files.find(handle), { offset, length, mode }, this.#holes);
   }
 
   lseek(_node: number, handle: number, offset: number, whence: number): number {
-    const position = this.#files.find(handle).seek(offset, whence === seekData ? 'data' : 'hole');
+    const position = this.#files.find(handle).seek(offset, whence === seekData ? 'data' : 'hole', this.#holes);
     if (position === undefined) throw Errno.of('ENXIO');
     return position;
   }

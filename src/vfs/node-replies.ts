@@ -1,10 +1,12 @@
 import type { NodeTree, TreeNode } from '../cache/node-tree.ts';
 import { Errno } from '../fuse/errno.ts';
-import type { AttributesReply, EntryReply } from '../fuse/file-system.ts';
+import type { Attributes, AttributesReply, EntryReply } from '../fuse/file-system.ts';
 import { isStoreError } from '../store/errors.ts';
 import { attributesOf } from './attributes.ts';
 
 const rootOfMount = 1;
+/** Holes in smaller files are not worth a look at the disk. */
+const sparseFrom = 1 << 20;
 
 /** The nodes of a tree in the kernel's words. Inode numbers are the tree's plus `base`. */
 export class NodeReplies {
@@ -40,7 +42,7 @@ export class NodeReplies {
   entry(node: TreeNode, seconds: number = this.freshFor(node.parent ?? this.tree.root)): EntryReply {
     return {
       node: node.id + this.base,
-      attributes: attributesOf(node, node.id + this.base, false),
+      attributes: this.#shown(node, false),
       entryTimeout: seconds,
       attributeTimeout: node.isRestless ? 0 : seconds,
     };
@@ -50,8 +52,13 @@ export class NodeReplies {
   attributes(node: TreeNode): AttributesReply {
     const removed = node.parent === null && node.id !== this.tree.root;
     return {
-      attributes: attributesOf(node, node.id + this.base, removed),
+      attributes: this.#shown(node, removed),
       attributeTimeout: node.isRestless ? 0 : this.freshFor(node.parent ?? this.tree.root),
     };
+  }
+
+  #shown(node: TreeNode, removed: boolean): Attributes {
+    const onDisk = node.kind === 'file' && node.size >= sparseFrom ? this.tree.bytesOnDisk(node.id) : undefined;
+    return attributesOf(node, { ino: node.id + this.base, removed, onDisk });
   }
 }

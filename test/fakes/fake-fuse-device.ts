@@ -1,4 +1,5 @@
 import type { FuseDevice } from '../../src/fuse/device.ts';
+import type { HoleCalls } from '../../src/fuse/file-system.ts';
 
 const EAGAIN = -11;
 
@@ -58,6 +59,7 @@ export class FakeFuseDevice implements FuseDevice {
     this.takenBack.push(backing);
     return this.failure ?? 0;
   }
+  readonly holes: HoleCalls = { seek: (_descriptor, offset) => offset, punch: () => 0 };
   watch(readable: () => void): () => void {
     this.watching = true;
     this.#readable = readable;

@@ -163,6 +163,8 @@ export class MemoryNodeTree implements NodeTree {
     return work(trialDescriptor);
   }
 
+  bytesOnDisk(): undefined {}
+
   stateOf(id: number): NodeState {
     return this.states.get(id) ?? 'clean';
   }
@@ -210,6 +212,7 @@ export class MemoryNodeTree implements NodeTree {
         this.calls.push(`allocate ${keepSize}`);
         if (!keepSize) resize(node, Math.max(node.size, offset + length));
       },
+      clear: (offset, length, keepSize) => void this.calls.push(`clear ${offset} ${length} ${keepSize}`),
       seek: (offset, whence) => (offset >= node.size ? undefined : whence === 'data' ? offset : node.size),
       flush: () => this.#answer(() => void this.calls.push('flush')),
       openDirectly: (isShared) => {

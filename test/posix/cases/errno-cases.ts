@@ -37,7 +37,7 @@ export interface ErrnoRow {
 }
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = constants;
-const { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, S_IFIFO, SEEK_DATA } = constantsOfLinux;
+const { FALLOC_FL_COLLAPSE_RANGE, S_IFIFO, SEEK_DATA } = constantsOfLinux;
 
 /** The reasons for which calls fail on a mount, whatever the service says. */
 export const errnoRows: readonly ErrnoRow[] = [
@@ -118,8 +118,8 @@ export const errnoRows: readonly ErrnoRow[] = [
   },
   {
     errno: 'ENOTSUP',
-    reason: 'A hole punched into a file.',
-    call: (t) => fallocate(t.open('f', O_RDWR), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 1),
+    reason: 'A part cut out of a file by `fallocate`, or put into it.',
+    call: (t) => fallocate(t.open('f', O_RDWR), FALLOC_FL_COLLAPSE_RANGE, 0, 4096),
     ofMounts: true,
   },
   {

@@ -64,6 +64,41 @@ export const spaceCases: readonly PosixCase[] = [
     },
   },
   {
+    name: 'holes and zeros behind the end leave the size, unless zeros were asked for without KEEP_SIZE',
+    run: (trial) => {
+      if (!trial.features.holePunching) return;
+      const descriptor = trial.open('a', O_CREAT | O_RDWR);
+      writeSync(descriptor, 'x'.repeat(100), 0);
+      for (const mode of [FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE]) {
+        fallocate(descriptor, mode | FALLOC_FL_KEEP_SIZE, 1000, 5000);
+        assert.equal(trial.text('a'), 'x'.repeat(100));
+        fallocate(descriptor, mode | FALLOC_FL_KEEP_SIZE, 90, 5000);
+        assert.equal(trial.text('a'), `${'x'.repeat(90)}${'\0'.repeat(10)}`);
+        writeSync(descriptor, 'x'.repeat(100), 0);
+      }
+      fallocate(descriptor, FALLOC_FL_ZERO_RANGE, 90, 5000);
+      assert.equal(trial.text('a'), `${'x'.repeat(90)}${'\0'.repeat(5000)}`);
+      trial.fails('EBADF', () => fallocate(trial.open('a', O_RDONLY), FALLOC_FL_ZERO_RANGE, 0, 10));
+    },
+  },
+  {
+    name: 'a hole that was punched takes no blocks, is found, and can be written again',
+    run: (trial) => {
+      if (!trial.features.holePunching || !trial.features.sparseFiles) return;
+      const descriptor = trial.open('a', O_CREAT | O_RDWR);
+      writeSync(descriptor, Buffer.alloc(4 * mebibyte, 'x'), 0);
+      fsyncSync(descriptor);
+      const { blocks } = fstatSync(descriptor);
+      fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, mebibyte, 2 * mebibyte);
+      assert.ok(fstatSync(descriptor).blocks * 512 <= blocks * 512 - 2 * mebibyte + 65_536);
+      assert.equal(lseek(descriptor, 0, SEEK_HOLE), mebibyte);
+      assert.equal(lseek(descriptor, mebibyte, SEEK_DATA), 3 * mebibyte);
+      writeSync(descriptor, 'middle', 2 * mebibyte);
+      assert.equal(trial.text('a').slice(2 * mebibyte - 1, 2 * mebibyte + 7), '\0middle\0');
+      assert.equal(fstatSync(descriptor).size, 4 * mebibyte);
+    },
+  },
+  {
     name: 'fallocate that cannot collapse a range leaves the file as it was',
     run: (trial) => {
       const descriptor = trial.open('a', O_CREAT | O_RDWR);

@@ -95,10 +95,13 @@ function sync(world: ExerciseWorld): void {
 function allocate(world: ExerciseWorld): void {
   const { descriptor, file, label } = world.anyOpen();
   const [offset, length] = [world.below(maxSize / 2), world.below(maxSize / 2) + 1];
-  const keeps = world.below(2) === 0;
-  world.note(`fallocate ${length} at ${offset} of ${label}${keeps ? ', size kept' : ''}`);
-  fallocate(descriptor, keeps ? constantsOfLinux.FALLOC_FL_KEEP_SIZE : 0, offset, length);
+  const { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE } = constantsOfLinux;
+  const kind = world.pick([0, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE]);
+  const keeps = kind === FALLOC_FL_PUNCH_HOLE || world.below(2) === 0;
+  world.note(`fallocate ${length} at ${offset} of ${label}, mode ${kind}${keeps ? ', size kept' : ''}`);
+  fallocate(descriptor, kind | (keeps ? FALLOC_FL_KEEP_SIZE : 0), offset, length);
   if (!keeps && offset + length > file.size) file.resize(offset + length);
+  if (kind !== 0 && offset < file.size) file.write(offset, new Uint8Array(Math.min(length, file.size - offset)));
 }
 
 function copy(world: ExerciseWorld): void {
@@ -168,7 +171,7 @@ export const fileSteps: readonly ExerciseStep[] = [
   { weight: 6, run: readMapped },
   { weight: 5, run: stat },
   { weight: 2, run: sync },
-  { weight: 2, run: allocate },
+  { weight: 3, run: allocate },
   { weight: 3, run: copy },
   { weight: 2, run: seek },
   { weight: 3, run: drop },
