@@ -1,11 +1,12 @@
-import { closeSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '../../src/layers/seeded-random.ts';
 import { type CrashStep, contentOf, crashNames } from './crash-steps.ts';
 
 /**
  * Changes files in a directory until it fails, and tells each step before it begins and after the kernel answered:
- * `node crash-writer.ts DIRECTORY SEED FIRST_VERSION`.
+ * `node crash-writer.ts DIRECTORY SEED FIRST_VERSION`. The directory is there while the mount is: were it made here, then below the
+ * mount point of a daemon that was killed before this began, nothing would ever fail.
  */
 const [directory, seed, first] = process.argv.slice(2) as [string, string, string];
 const next = seededRandom(Number(seed));
@@ -61,7 +62,6 @@ function run(step: CrashStep): void {
   }
 }
 
-mkdirSync(directory, { recursive: true });
 for (let version = Number(first); ; version++) {
   const step = choose(version);
   tell('begin', step);

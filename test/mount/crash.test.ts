@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -19,6 +19,7 @@ describe('a daemon that is killed again and again', { skip: withoutFuse, timeout
     const random = (below: number): number => Math.floor(next() * below);
     const state: CrashState = { files: new Map(), uncertain: new Set() };
     await using mounted = await mountStore({ uploadDelay: 20 });
+    await mkdir(join(mounted.data, 'work'));
     for (let round = 1; round <= runsOr(6); round++) {
       await writeUntilKilled(mounted, state, random, round);
       await mounted.start();
