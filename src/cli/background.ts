@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { CommandError } from './command-error.ts';
 import type { StartMessage } from './daemon/control-protocol.ts';
+import { withHeapFlags, withHeapVariables } from './heap-flags.ts';
 
 /** What a mount in the background reports once it works. */
 export type Ready = Extract<StartMessage, { kind: 'ready' }>;
@@ -32,8 +33,9 @@ function runUntilReady(
   complaints: () => string,
 ): Promise<Ready> {
   const entry = join(import.meta.dirname, `main${extname(import.meta.filename)}`);
-  const child = spawn(process.execPath, [...process.execArgv, entry, ...args], {
+  const child = spawn(process.execPath, [...withHeapFlags(process.execArgv), entry, ...args], {
     detached: true,
+    env: withHeapVariables(process.env),
     stdio: ['ignore', 'ignore', stderr, 'ipc'],
   });
   const interrupt = (): void => void child.kill('SIGINT');

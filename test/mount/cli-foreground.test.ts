@@ -29,6 +29,19 @@ describe('the command in the foreground', { skip: withoutFuse, timeout: 300_000 
       assert.equal(await mountAt(cli.mountPoint), undefined);
     });
 
+  it('keeps its heap small, here and in the background', async () => {
+    await cli.configure();
+    const served = (how: string): Promise<string> => shell(`pgrep -af '${how} .*${cli.directory}|${how}.* mnt$'`);
+    const mount = await cli.stay(/Mounted on/, 'mount', '-f', '--config', 'files.ini', 'mnt');
+    const flags = /--max-semi-space-size=4 --heap-growing-percent=20 \S*(main|bin)\.[jt]s /;
+    assert.match(await served('mount -f'), flags);
+    mount.signal('SIGTERM');
+    assert.equal(await mount.ended(), 0, mount.said);
+    await cli.ok('mount', '--config', 'files.ini', 'mnt');
+    assert.match(await served('serve'), flags);
+    await cli.ok('stop', 'mnt');
+  });
+
   it('ends at once on the second Ctrl-C, and loses nothing either', async () => {
     await cli.configure('cache = 3600');
     const mount = await cli.stay(/Mounted on/, 'mount', '-f', '--config', 'files.ini', 'mnt');

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { logLevels } from '../../config/options.ts';
 import { startInBackground } from '../background.ts';
+import { restartWithHeapFlags } from '../heap-flags.ts';
 import { plural } from '../../config/amounts.ts';
 import { type MountFlags, daemonOptionsOf, resolvedFlags } from '../mount-flags.ts';
 import { print, tell } from '../terminal.ts';
@@ -25,8 +26,10 @@ Examples:
   cloudfusion mount --config files.ini --foreground --log debug ~/files`,
     )
     .action(async (mountPoint: string, flags: MountFlags & { foreground?: boolean }) => {
-      if (flags.foreground === true) await mountInForeground(mountPoint, flags);
-      else await mountInBackground(mountPoint, flags);
+      if (flags.foreground === true) {
+        restartWithHeapFlags();
+        await mountInForeground(mountPoint, flags);
+      } else await mountInBackground(mountPoint, flags);
     });
 }
 
