@@ -18,14 +18,27 @@ export const spaceWithoutStore: FileSystemStatistics = {
   filesFree: 0,
 };
 
-/** A tree's account as statfs(2) shows it. A service that does not answer is one that tells no figures. */
+/** So long the first figures of an account are waited for, in milliseconds: most services answer in less, and people notice more. */
+const patience = 200;
+
+/**
+ * A tree's account as statfs(2) shows it. A service that does not answer is one that tells no figures; where it answers later, the
+ * next call has them.
+ */
 export function spaceOf(tree: NodeTree): Answer<FileSystemStatistics> {
   try {
     const usage = tree.usage();
-    return usage instanceof Promise ? usage.catch(noFigures).then(statisticsOf) : statisticsOf(usage);
+    return usage instanceof Promise ? soon(usage).then(statisticsOf) : statisticsOf(usage);
   } catch (error) {
     return statisticsOf(noFigures(error));
   }
+}
+
+async function soon(usage: Promise<Usage>): Promise<Usage> {
+  const { promise: late, resolve } = Promise.withResolvers<Usage>();
+  // What came while this process had no time for its timers is not late.
+  const timer = setTimeout(() => setImmediate(() => resolve({})), patience);
+  return Promise.race([usage.catch(noFigures), late]).finally(() => clearTimeout(timer));
 }
 
 function noFigures(error: unknown): Usage {

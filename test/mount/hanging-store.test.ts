@@ -55,6 +55,10 @@ describe('a mount whose service hangs', { skip: withoutFuse, timeout: 120_000 },
       assert.deepEqual(await mounted.errors(), []);
     });
 
+  it('tells the space without waiting for it', async () => {
+    assert.match(await shell('df --output=avail . | tail -n 1'), /^\s*\d+\n$/);
+  });
+
   it('lets go of who lists what was never listed, and of who looks for a name in it', async () => {
     await mounted.daemon.ask('resume');
     await writeFile(join(mounted.storeDirectory, 'other/y'), 'y');
