@@ -68,7 +68,8 @@ async function fill(): Promise<Moment[]> {
   const mount = await start();
   const moments = [
     at(mount, 'mounted, nothing seen', 0),
-    at(mount, '`ls -U` of 100,000 names, never seen', await seconds('ls', ['-U', `${mount.data}/many`])),
+    ...(await listMany(mount, 'never seen')),
+    ...(await listMany(mount, 'in memory')),
     at(mount, `find over ${amountOfNames()} names, never seen`, await seconds('bash', ['-c', findScript(mount)])),
   ];
   await mount.mount.close();
@@ -81,15 +82,9 @@ async function openAgain(): Promise<Moment[]> {
   const mount = await start();
   const opened = (performance.now() - began) / 1000;
   const mounted = at(mount, 'mounted again', opened);
-  const first = await firstName(join(mount.data, 'many'));
   const moments = [
     { ...mounted, goal: `${mostSecondsToOpen} s`, met: opened <= mostSecondsToOpen },
-    {
-      ...at(mount, 'first name of `ls -U` of 100,000', first),
-      goal: `${mostSecondsToFirstName} s`,
-      met: first <= mostSecondsToFirstName,
-    },
-    at(mount, '`ls -U` of 100,000 names', await seconds('ls', ['-U', `${mount.data}/many`])),
+    ...(await listMany(mount, 'in the database')),
     at(mount, `find over ${amountOfNames()} names`, await seconds('bash', ['-c', findScript(mount)])),
   ];
   const forgotten = await seconds('bash', ['-c', 'echo 2 > /proc/sys/vm/drop_caches']);
@@ -135,16 +130,22 @@ async function seconds(program: string, parameters: readonly string[]): Promise<
   return seconds;
 }
 
-/** Seconds until `ls -U` prints something. */
-async function firstName(directory: string): Promise<number> {
+/** `ls -U` of 100,000 names: when it prints the first of them, and when it has ended. */
+async function listMany(mount: OwnMount, what: string): Promise<Moment[]> {
   const began = performance.now();
-  const ls = spawn('ls', ['-U', directory], { stdio: ['ignore', 'pipe', 'inherit'], signal });
+  const ls = spawn('ls', ['-U', join(mount.data, 'many')], { stdio: ['ignore', 'pipe', 'inherit'], signal });
   const ended = once(ls, 'exit');
   await once(ls.stdout, 'data', { signal });
-  const found = (performance.now() - began) / 1000;
+  const first = (performance.now() - began) / 1000;
+  const moment = at(mount, `first name of \`ls -U\` of 100,000, ${what}`, first);
   ls.stdout.resume();
   await ended;
-  return found;
+  // Of what was never seen the service decides.
+  const goal = { goal: `${mostSecondsToFirstName} s`, met: first <= mostSecondsToFirstName };
+  return [
+    what === 'never seen' ? moment : { ...moment, ...goal },
+    at(mount, `all of them, ${what}`, (performance.now() - began) / 1000),
+  ];
 }
 
 function reportLines(moments: readonly Moment[], databaseBytes: number): string[] {
