@@ -1,6 +1,10 @@
 import { StoreError } from '../store/errors.ts';
 import type { Store, Usage } from '../store/store.ts';
+import { AccountFigures } from './account-figures.ts';
 import { isLive, stateOf } from './changes.ts';
+import { DirectoryReading } from './directory-reading.ts';
+import type { GrowingListing } from './growing-listing.ts';
+import { mapAnswer } from './map-answer.ts';
 import type { NodeAttributes } from './node-attributes.ts';
 import type { Node } from './node.ts';
 import { rootNode } from './node.ts';
@@ -8,6 +12,7 @@ import type {
   Answer,
   AttributePatch,
   NewFile,
+  NodeListing,
   NodeState,
   OpenFile,
   Ownership,
@@ -41,12 +46,12 @@ export class CacheTree {
   readonly #tree: Tree;
   readonly #moves: TreeMoves;
   readonly #listeners = new Set<(change: TreeChange) => void>();
-  #usage: { readonly usage: Usage; readonly at: number } | undefined;
-  #asking: Promise<Usage> | undefined;
+  readonly #figures: AccountFigures;
 
   constructor(parts: CacheTreeParts) {
     this.#parts = parts;
     this.#tree = parts.tree;
+    this.#figures = new AccountFigures(parts.store, parts.metadataTime);
     this.#moves = new TreeMoves(parts.tree, {
       error: (code, directory, name) => this.error(code, directory, name),
       discard: (node) => this.discard(node),
@@ -68,10 +73,31 @@ export class CacheTree {
   }
 
   lookup(directory: number, name: string): Answer<Node | undefined> {
-    return this.#known(directory, (at) => {
-      const node = this.#tree.children(at).get(name);
-      return node === undefined ? undefined : this.#seen(node);
-    });
+    const { listing } = this.#parts;
+    const at = this.#tree.directory(directory);
+    const find = (): Node | undefined => this.#child(at, name);
+    if (listing.isFresh(at)) return this.#loaded(at, find);
+    const arriving = listing.arriving(at);
+    return arriving === undefined
+      ? this.#known(directory, find)
+      : arriving.until(() => arrivedIn(arriving, find())).then((found) => found ?? this.#loaded(at, find));
+  }
+
+  #child(directory: Node, name: string): Node | undefined {
+    const node = this.#tree.children(directory).get(name);
+    return node === undefined ? undefined : this.#seen(node);
+  }
+
+  readDirectory(id: number): Answer<NodeListing> {
+    const directory = this.#tree.directory(id);
+    const { listing } = this.#parts;
+    const read = (names: GrowingListing): NodeListing =>
+      new DirectoryReading(this.#tree, directory, names, (node) => this.#seen(node));
+    if (listing.isFresh(directory)) return read(this.#tree.read(directory));
+    const arriving = listing.arriving(directory);
+    if (arriving !== undefined)
+      return arriving.until(() => arriving.nodes.length > 0 || undefined).then(() => read(arriving));
+    return mapAnswer(listing.refreshSoon(directory), () => read(this.#tree.read(directory)));
   }
 
   list(directory: number): Answer<readonly Node[]> {
@@ -89,7 +115,9 @@ export class CacheTree {
   }
 
   freshFor(directory: number): number {
-    return Math.max(1, this.#parts.listing.freshFor(this.#tree.directory(directory)));
+    const { listing, metadataTime } = this.#parts;
+    const at = this.#tree.directory(directory);
+    return listing.isArriving(at) ? metadataTime : Math.max(1, listing.freshFor(at));
   }
 
   createFile(directory: number, name: string, attributes: NewFile): Answer<Node> {
@@ -218,20 +246,7 @@ export class CacheTree {
   }
 
   usage(): Answer<Usage> {
-    const known = this.#usage;
-    if (known !== undefined && Date.now() - known.at < this.#parts.metadataTime) return known.usage;
-    this.#asking ??= this.#askUsage().finally(() => (this.#asking = undefined));
-    return known?.usage ?? this.#asking;
-  }
-
-  /** Figures are a comfort: where the store cannot tell them now, the last ones (or none) are the answer. */
-  async #askUsage(): Promise<Usage> {
-    try {
-      this.#usage = { usage: await this.#parts.store.usage(), at: Date.now() };
-    } catch {
-      this.#usage = { usage: this.#usage?.usage ?? {}, at: Date.now() };
-    }
-    return this.#usage.usage;
+    return this.#figures.usage();
   }
 
   onChange(listener: (change: TreeChange) => void): () => void {
@@ -271,4 +286,9 @@ export class CacheTree {
     const above = this.#tree.pathOf(directory);
     return new StoreError(code, { path: above === '/' ? `/${name}` : `${above}/${name}` });
   }
+}
+
+/** A node, if the service has told of it. */
+function arrivedIn(arriving: GrowingListing, node: Node | undefined): Node | undefined {
+  return node !== undefined && arriving.has(node) ? node : undefined;
 }

@@ -9,6 +9,7 @@ import type {
   AttributePatch,
   NodeState,
   NewFile,
+  NodeListing,
   NodeTree,
   OpenFile,
   Ownership,
@@ -53,6 +54,10 @@ export class LinkTree implements NodeTree {
 
   list(directory: number): Answer<readonly TreeNode[]> {
     return this.#stored.list(directory);
+  }
+
+  readDirectory(directory: number): Answer<NodeListing> {
+    return this.#stored.readDirectory(directory);
   }
 
   freshFor(directory: number): number {

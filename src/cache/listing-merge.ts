@@ -21,82 +21,102 @@ export interface ListingMergeOptions extends UsualAttributes {
   readonly onChange: (change: TreeChange) => void;
 }
 
+/** What a listing is brought into. */
+export interface ListingMergeParts {
+  readonly tree: Tree;
+  readonly contents: ContentHolder;
+  readonly options: ListingMergeOptions;
+}
+
 /**
- * Brings a complete listing of a directory into the tree: what is new, what is another version, and at last what is gone.
+ * Brings one listing of a directory into the tree: what is new, what is another version, and at last, when all has come, what is
+ * gone.
  *
  * It is done in short pieces, each committed by itself, between which the event loop turns. Users and uploads change the tree
  * meanwhile, exactly as they may while the listing is on its way: names at the store that we change become `unreliable` and are
  * left alone, and every step looks at the tree as it is then. Nothing but numbers is kept from one piece to the next, since
- * nodes may be unloaded. Where it ends early, by a crash or because the directory went, the listing counts as never made.
+ * nodes may be unloaded. Where it ends early, by a crash or a failure or because the directory went, the listing counts as never
+ * made: what it told is true, what it did not tell is open.
  */
 export class ListingMerge {
+  readonly #parts: ListingMergeParts;
+  readonly #seenAgainParts: SeenAgainParts;
   readonly #tree: Tree;
-  readonly #contents: ContentHolder;
-  readonly #options: ListingMergeOptions;
-  readonly #parts: SeenAgainParts;
+  readonly #id: number;
+  readonly #unreliable: ReadonlySet<string>;
+  readonly #isFirst: boolean;
+  /** What the store was known to have and did not tell of yet. */
+  readonly #known = new Map<string, number>();
 
-  constructor(tree: Tree, contents: ContentHolder, options: ListingMergeOptions) {
+  /** `unreliable` grows while this is in use. */
+  constructor(parts: ListingMergeParts, directory: Node, unreliable: ReadonlySet<string>) {
+    const { tree, contents, options } = parts;
+    this.#parts = parts;
+    this.#seenAgainParts = { tree, contents, fileMode: options.fileMode };
     this.#tree = tree;
-    this.#contents = contents;
-    this.#options = options;
-    this.#parts = { tree, contents, fileMode: options.fileMode };
+    this.#id = directory.id;
+    this.#unreliable = unreliable;
+    this.#isFirst = directory.listedAt === 0;
   }
 
-  /** `unreliable` grows while this runs. A listing of few names is merged in this turn. */
-  async run(directory: Node, entries: readonly Entry[], unreliable: ReadonlySet<string>): Promise<void> {
-    const isFirst = directory.listedAt === 0;
-    const changes: TreeChange[] = [];
-    const steps = this.#steps(directory.id, entries, unreliable, changes);
-    for (;;) {
-      const isDone = this.#tree.transaction(() => {
-        for (let made = 0; made < atOnce; made++) if (steps.next().done === true) return true;
-        return false;
+  /** To be done before anything is met: reads what the store was known to have. */
+  async begin(): Promise<void> {
+    const directory = this.#stillThere();
+    if (this.#isFirst && directory !== undefined) await this.#tree.load(directory);
+    let read = 0;
+    for (const { id, name } of this.#knownNames()) {
+      this.#known.set(name, id);
+      if (++read % rowsAtOnce === 0) await nextTurn();
+    }
+  }
+
+  /** Takes in what came, few enough for one turn. Answers what the directory shows because of a first listing. */
+  meet(entries: readonly Entry[]): Node[] {
+    const shown: Node[] = [];
+    this.#commit((changes) => {
+      for (const entry of entries) {
+        const directory = this.#stillThere();
+        if (directory === undefined) return;
+        const name = nameOf(entry.path);
+        const number = this.#known.get(name);
+        this.#known.delete(name);
+        if (this.#unreliable.has(name)) continue;
+        this.#meet(directory, name, entry, number, changes);
+        const node = this.#isFirst ? this.#tree.children(directory).get(name) : undefined;
+        if (node !== undefined) shown.push(node);
+      }
+    });
+    return shown;
+  }
+
+  /** All has come: what was not told of is gone, and the directory is known. */
+  async end(): Promise<void> {
+    const gone = [...this.#known];
+    for (let from = 0; from < gone.length; from += atOnce) {
+      if (from > 0) await nextTurn();
+      this.#commit((changes) => {
+        for (const [name, number] of gone.slice(from, from + atOnce)) this.#miss(name, number, changes);
       });
-      // Of names that nobody could look up before there is nothing to tell.
-      for (const change of changes.splice(0)) if (!isFirst || change.kind !== 'added') this.#options.onChange(change);
-      if (isDone) return;
-      await nextTurn();
     }
-  }
-
-  /** The whole work, step by step. */
-  *#steps(
-    id: number,
-    entries: readonly Entry[],
-    unreliable: ReadonlySet<string>,
-    changes: TreeChange[],
-  ): Generator<void, void> {
-    const known = new Map<string, number>();
-    for (const { id: number, name } of this.#knownNames(id)) {
-      known.set(name, number);
-      yield;
-    }
-    for (const entry of entries) {
-      const directory = this.#stillThere(id);
-      if (directory === undefined) return;
-      const name = nameOf(entry.path);
-      const number = known.get(name);
-      known.delete(name);
-      if (!unreliable.has(name)) this.#meet(directory, name, entry, number, changes);
-      yield;
-    }
-    for (const [name, number] of known) {
-      const directory = this.#stillThere(id);
-      if (directory === undefined) return;
-      const node = unreliable.has(name) ? undefined : this.#known(directory, name, number);
-      if (node !== undefined) this.#vanished(node, changes);
-      yield;
-    }
-    const directory = this.#stillThere(id);
+    const directory = this.#stillThere();
     if (directory === undefined) return;
     directory.listedAt = Date.now();
     this.#tree.save(directory);
   }
 
+  /** Does a piece of work as one commit, then tells of it. */
+  #commit(work: (changes: TreeChange[]) => void): void {
+    const changes: TreeChange[] = [];
+    this.#tree.transaction(() => work(changes));
+    const { onChange } = this.#parts.options;
+    // Of names that nobody could look up before there is nothing to tell.
+    for (const change of changes) if (!this.#isFirst || change.kind !== 'added') onChange(change);
+  }
+
   /** What the store was known to have, wherever the user has moved it. */
-  *#knownNames(id: number): Generator<{ readonly id: number; readonly name: string }> {
+  *#knownNames(): Generator<{ readonly id: number; readonly name: string }> {
     for (let last = 0; ; ) {
-      const rows = this.#tree.table.syncedNames(id, last, rowsAtOnce);
+      const rows = this.#tree.table.syncedNames(this.#id, last, rowsAtOnce);
       yield* rows;
       if (rows.length < rowsAtOnce) return;
       last = rows.at(-1)?.id ?? last;
@@ -104,26 +124,26 @@ export class ListingMerge {
   }
 
   /** The directory, as long as the store is known to have it. */
-  #stillThere(id: number): Node | undefined {
-    const directory = this.#tree.find(id);
-    return directory !== undefined && (id === rootNode || directory.synced !== null) ? directory : undefined;
+  #stillThere(): Node | undefined {
+    const directory = this.#tree.find(this.#id);
+    return directory !== undefined && (this.#id === rootNode || directory.synced !== null) ? directory : undefined;
   }
 
   /** The node that was known under a name, unless something became of it. */
-  #known(directory: Node, name: string, number: number): Node | undefined {
+  #nodeKnownAs(directory: Node, name: string, number: number): Node | undefined {
     const node = this.#tree.find(number);
     return node?.synced?.parent === directory.id && node.synced.name === name ? node : undefined;
   }
 
   #meet(directory: Node, name: string, entry: Entry, number: number | undefined, changes: TreeChange[]): void {
     if (number === undefined) return this.#appeared(directory, name, entry, changes);
-    const node = this.#known(directory, name, number);
+    const node = this.#nodeKnownAs(directory, name, number);
     if (node === undefined) return;
     if (node.kind !== entry.kind) {
       this.#vanished(node, changes);
       this.#appeared(directory, name, entry, changes);
     } else if (entry.kind === 'file') {
-      seenAgain(node, entry, this.#parts, changes);
+      seenAgain(node, entry, this.#seenAgainParts, changes);
     }
   }
 
@@ -141,7 +161,7 @@ export class ListingMerge {
       }
       return;
     }
-    const { fileMode, directoryMode, uid, gid } = this.#options;
+    const { fileMode, directoryMode, uid, gid } = this.#parts.options;
     const node = this.#tree.add(directory, name, entry.kind, (made) => {
       made.size = entry.kind === 'file' ? entry.size : 0;
       made.modified = made.changed = entry.modified ?? Date.now();
@@ -156,7 +176,14 @@ export class ListingMerge {
     changes.push({ kind: 'added', node: node.id, directory: directory.id, name: node.shownName });
   }
 
+  #miss(name: string, number: number, changes: TreeChange[]): void {
+    const directory = this.#stillThere();
+    const node =
+      directory === undefined || this.#unreliable.has(name) ? undefined : this.#nodeKnownAs(directory, name, number);
+    if (node !== undefined) this.#vanished(node, changes);
+  }
+
   #vanished(node: Node, changes: TreeChange[]): void {
-    if (!node.sending) vanish(node, this.#tree, this.#contents, changes);
+    if (!node.sending) vanish(node, this.#tree, this.#parts.contents, changes);
   }
 }

@@ -1,6 +1,8 @@
+import { GrowingListing } from './growing-listing.ts';
 import type { LoadedNodes } from './loaded-nodes.ts';
 import type { Node } from './node.ts';
 import type { NodeTable } from './node-table.ts';
+import { nextTurn } from './turns.ts';
 
 /** Rows read at a time: some milliseconds. */
 const rowsAtOnce = 1000;
@@ -27,6 +29,7 @@ export interface LoadedDirectoriesParts {
 /** A directory whose children are being read: what is there so far, up to the number `last`. */
 interface Loading {
   readonly children: Map<string, Node>;
+  readonly listing: GrowingListing;
   last: number;
   done: Promise<void> | undefined;
 }
@@ -70,6 +73,15 @@ export class LoadedDirectories {
     return loading.done;
   }
 
+  /** The children as they are read: all, or the first of them. */
+  read(directory: Node): GrowingListing {
+    directory.lookedAt = ++this.#looks;
+    if (directory.children !== null) return GrowingListing.of(directory.children.values());
+    const { listing } = this.#begin(directory);
+    this.load(directory)?.catch(() => undefined);
+    return listing;
+  }
+
   /** A new directory, which is empty. */
   added(directory: Node): void {
     this.#finish(directory, new Map());
@@ -77,28 +89,42 @@ export class LoadedDirectories {
 
   #begin(directory: Node): Loading {
     let loading = this.#loading.get(directory);
-    if (loading === undefined)
-      this.#loading.set(directory, (loading = { children: new Map(), last: 0, done: undefined }));
+    if (loading === undefined) {
+      loading = { children: new Map(), listing: new GrowingListing(), last: 0, done: undefined };
+      this.#loading.set(directory, loading);
+    }
     return loading;
   }
 
   async #readRest(directory: Node, loading: Loading): Promise<void> {
-    do await new Promise(setImmediate);
+    do await nextTurn();
     while (this.#loading.get(directory) === loading && this.#readOn(directory, loading));
   }
 
   /** Reads one piece; whether there is more. */
   #readOn(directory: Node, loading: Loading): boolean {
-    const rows = this.#table.children(directory.id, loading.last, rowsAtOnce);
-    for (const row of rows) {
-      const node = this.#nodes.get(row.id) ?? row;
+    const nodes = this.#nextNodes(directory, loading);
+    for (const node of nodes) {
       this.#nodes.hold(node);
       loading.children.set(node.name, node);
     }
-    loading.last = rows.at(-1)?.id ?? loading.last;
-    if (rows.length === rowsAtOnce) return true;
-    this.#finish(directory, loading.children);
-    return false;
+    loading.last = nodes.at(-1)?.id ?? loading.last;
+    const isWhole = nodes.length < rowsAtOnce;
+    if (isWhole) this.#finish(directory, loading.children);
+    loading.listing.add(nodes);
+    if (isWhole) loading.listing.end();
+    return !isWhole;
+  }
+
+  /** A database that cannot be read fails those who wait; the next who asks begins anew. */
+  #nextNodes(directory: Node, { last, listing }: Loading): Node[] {
+    try {
+      return this.#table.children(directory.id, last, rowsAtOnce).map((row) => this.#nodes.get(row.id) ?? row);
+    } catch (error) {
+      this.#loading.delete(directory);
+      listing.fail(error);
+      throw error;
+    }
   }
 
   #finish(directory: Node, children: Map<string, Node>): void {

@@ -19,6 +19,11 @@ export interface NodeTree {
   lookup(directory: number, name: string): Answer<TreeNode | undefined>;
   /** All nodes of a directory at this moment. Throws `NotADirectory`. */
   list(directory: number): Answer<readonly TreeNode[]>;
+  /**
+   * The names of a directory as they become known: what is here at once, the rest while it is read from the database or told by the
+   * service. Throws `NotADirectory`, and what keeps the first names from coming.
+   */
+  readDirectory(directory: number): Answer<NodeListing>;
   /** Milliseconds for which what the tree says about a directory's names may be believed; above 0. */
   freshFor(directory: number): number;
 
@@ -96,6 +101,21 @@ export interface TreeNode {
   readonly isRestless: boolean;
   /** Extended attributes by their full names; null for none. */
   readonly attributes: ReadonlyMap<string, Uint8Array> | null;
+}
+
+/**
+ * The names that a directory had at one moment, in the order in which they became known. A name that is in the directory all the
+ * time is at one position.
+ */
+export interface NodeListing {
+  /** How many there are so far. */
+  readonly length: number;
+  /** Whether no more will come. */
+  readonly isWhole: boolean;
+  /** What has the name of that position now; where nothing has it, the node that had it, if its name is new here. Undefined where it is gone. */
+  at(position: number): TreeNode | undefined;
+  /** Resolves when there are more, or all. Rejects when the rest cannot be had. */
+  more(): Promise<void>;
 }
 
 /** An open file. Reads and writes see each other at once, whoever opened. */

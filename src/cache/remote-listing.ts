@@ -2,11 +2,13 @@ import { isStoreError, StoreError } from '../store/errors.ts';
 import type { Entry, FileEntry, Store } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
+import { eachPiece } from './each-piece.ts';
+import { GrowingListing } from './growing-listing.ts';
 import { ListingMerge, type ListingMergeOptions } from './listing-merge.ts';
-import { nextTurn, atOnce } from './turns.ts';
-import { type Node, rootNode, type Synced } from './node.ts';
+import { type Node, rootNode } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
+import { RemotePositions, type WatchedPosition } from './remote-positions.ts';
 import { followStore, seenAgain, type SeenAgainParts } from './seen-again.ts';
 import type { Tree } from './tree.ts';
 import { vanish } from './vanish.ts';
@@ -20,13 +22,13 @@ export interface RemoteListingOptions extends ListingMergeOptions {
 }
 
 interface RunningListing {
+  /** Of a first listing: what has arrived. */
+  readonly arriving: GrowingListing | undefined;
   readonly done: Promise<void>;
   /** Resolves when it has taken longer than `patience`. */
   readonly late: Promise<void>;
 }
 
-/** So long is waited for a move under way before its directory can be listed or read. */
-const movingTime = 10_000;
 /** So long a listing is waited for where an older one is known. Most services answer in less; people notice more. */
 const patience = 1000;
 /** After a failed listing, what is known is served for so long without asking again. */
@@ -42,8 +44,8 @@ export class RemoteListing {
   readonly #store: Store;
   readonly #contents: ContentHolder;
   readonly #activity: RemoteActivity;
+  readonly #positions: RemotePositions;
   readonly #options: RemoteListingOptions;
-  readonly #merge: ListingMerge;
   readonly #seenAgainParts: SeenAgainParts;
   readonly #running = new Map<Node, RunningListing>();
   /** Those whose listing takes longer than `patience`. */
@@ -61,8 +63,8 @@ export class RemoteListing {
     this.#store = store;
     this.#contents = contents;
     this.#activity = activity;
+    this.#positions = new RemotePositions(tree, activity, options.onWait);
     this.#options = options;
-    this.#merge = new ListingMerge(tree, contents, options);
     this.#seenAgainParts = { tree, contents, fileMode: options.fileMode };
   }
 
@@ -98,6 +100,24 @@ export class RemoteListing {
     return this.#late.size > 0 ? undefined : Promise.race([done, late]);
   }
 
+  /**
+   * What has arrived of the first listing of a directory, which begins now where none is under way. It is told at once, and a
+   * failure ends it. Undefined for a directory that was listed before: an older listing is served whole.
+   */
+  arriving(directory: Node): GrowingListing | undefined {
+    return directory.listedAt === 0 ? this.#run(directory).arriving : undefined;
+  }
+
+  /** Whether a first listing is under way, so that what it has told may be believed. */
+  isArriving(directory: Node): boolean {
+    return directory.listedAt === 0 && this.#running.has(directory);
+  }
+
+  /** Resolves when neither the node nor a directory above it is being moved at the store; see `RemotePositions`. */
+  whenPlaced(node: Node): Promise<void> {
+    return this.#positions.whenPlaced(node);
+  }
+
   #run(directory: Node): RunningListing {
     const running = this.#running.get(directory);
     if (running !== undefined) return running;
@@ -106,14 +126,15 @@ export class RemoteListing {
       this.#late.add(directory);
       resolve();
     }, patience);
-    const done = this.#list(directory).finally(() => {
+    const arriving = directory.listedAt === 0 ? new GrowingListing() : undefined;
+    const done = this.#list(directory, arriving).finally(() => {
       clearTimeout(timer);
       this.#late.delete(directory);
       this.#running.delete(directory);
     });
     // Who did not wait for it does not hear of its failure.
-    done.catch(() => undefined);
-    const made = { done, late };
+    done.then(() => this.#allArrived(directory, arriving)).catch((error: unknown) => arriving?.fail(error));
+    const made = { arriving, done, late };
     this.#running.set(directory, made);
     return made;
   }
@@ -126,17 +147,26 @@ export class RemoteListing {
     await this.refresh(directory);
   }
 
-  async #list(directory: Node): Promise<void> {
+  async #list(directory: Node, arriving: GrowingListing | undefined): Promise<void> {
     const watch = this.#activity.watch(directory.id);
-    const above = this.#watchAbove(directory);
+    const above = this.#positions.watchAbove(directory);
+    const movedAbove = (): WatchedPosition | undefined => above.find(({ unreliable, name }) => unreliable.has(name));
+    const parts = { tree: this.#tree, contents: this.#contents, options: this.#options };
+    const merge = new ListingMerge(parts, directory, watch.unreliable);
     try {
-      const entries = await this.#ask(directory);
-      const moved = above.find(({ unreliable, name }) => unreliable.has(name));
-      if (moved !== undefined) return await this.#listMoved(directory, moved);
-      if (entries instanceof StoreError) throw entries;
+      if (arriving !== undefined) await merge.begin();
+      const later: Entry[] = [];
+      const failure = await this.#ask(directory, (entries) => {
+        if (arriving === undefined) for (const entry of entries) later.push(entry);
+        else if (movedAbove() === undefined) arriving.add(merge.meet(entries).filter((node) => isNews(node, arriving)));
+      });
+      const moved = movedAbove();
+      if (moved !== undefined) return await this.#listMoved(directory, moved, arriving);
+      if (failure !== undefined) throw failure;
       this.#failedAt.delete(directory);
-      if (directory.synced !== null || directory.id === rootNode)
-        await this.#merge.run(directory, entries, watch.unreliable);
+      if (arriving === undefined) await merge.begin();
+      await eachPiece(later, (entries) => void merge.meet(entries));
+      await merge.end();
     } catch (error) {
       if (!isStoreError(error)) throw error;
       await this.#explain(directory, error);
@@ -146,65 +176,42 @@ export class RemoteListing {
     }
   }
 
-  /** All entries, or the failure that says that the directory is not there. */
-  async #ask(directory: Node): Promise<Entry[] | StoreError> {
+  /** What was not told as it came: symbolic links, and what is only here. */
+  #allArrived(directory: Node, arriving: GrowingListing | undefined): void {
+    if (arriving === undefined) return;
+    arriving.add([...this.#tree.children(directory).values()].filter((node) => !arriving.has(node)));
+    arriving.end();
+  }
+
+  /** Takes all entries; the failure that says that the directory is not there is the answer. */
+  async #ask(directory: Node, take: (entries: readonly Entry[]) => void): Promise<StoreError | undefined> {
     try {
-      return await collected(this.#store.list(this.#tree.syncedPathOf(directory)));
+      await eachPiece(this.#store.list(this.#tree.syncedPathOf(directory)), take);
+      return undefined;
     } catch (error) {
       if (isStoreError(error, 'NotFound') || isStoreError(error, 'NotADirectory')) return error;
       throw error;
     }
   }
 
-  /** Watches the positions of a directory and of all above it. */
-  #watchAbove(directory: Node): WatchedPosition[] {
-    const above: WatchedPosition[] = [];
-    for (const { parent, name } of this.#positionsAbove(directory))
-      above.push({ ...this.#activity.watch(parent), parent, name });
-    return above;
-  }
-
   /** While a directory is moved, its old path may show some of its names, or those of another one. What is known is served. */
-  async #listMoved(directory: Node, { parent, name }: WatchedPosition): Promise<void> {
+  async #listMoved(
+    directory: Node,
+    { parent, name }: WatchedPosition,
+    arriving: GrowingListing | undefined,
+  ): Promise<void> {
     if (directory.listedAt !== 0) {
       this.#failedAt.set(directory, Date.now());
       return;
     }
-    await this.#whenEnded({ parent, name });
-    if (directory.synced !== null) await this.#list(directory);
-  }
-
-  /**
-   * Resolves when neither the node nor a directory above it is being moved at the store. Throws `Unavailable` when that takes
-   * too long, for example because nobody knows where it is while the store cannot be reached.
-   */
-  async whenPlaced(node: Node): Promise<void> {
-    for (const position of this.#positionsAbove(node)) await this.#whenEnded(position);
-  }
-
-  /** Where the store has a node and the directories above it, as far up as they are known. */
-  *#positionsAbove(node: Node): Generator<Synced> {
-    for (let at: Node | undefined = node; at?.synced; at = this.#aboveOf(at)) yield at.synced;
-  }
-
-  #aboveOf({ synced }: Node): Node | undefined {
-    return synced === null ? undefined : this.#tree.find(synced.parent);
-  }
-
-  async #whenEnded({ parent, name }: { readonly parent: number; readonly name: string }): Promise<void> {
-    const ended = this.#activity.ended(parent, name);
-    if (ended === undefined) return;
-    this.#options.onWait();
-    const { promise, reject } = Promise.withResolvers<never>();
-    const late = (): void => reject(new StoreError('Unavailable', { path: name, message: 'it is being moved' }));
-    const timer = setTimeout(late, movingTime);
-    await Promise.race([ended, promise]).finally(() => clearTimeout(timer));
+    await this.#positions.whenEnded({ parent, name });
+    if (directory.synced !== null) await this.#list(directory, arriving);
   }
 
   /** A directory that is gone at the store is gone when its parent's listing says so; other failures leave what is known. */
   async #explain(directory: Node, error: StoreError): Promise<void> {
     if ((error.code === 'NotFound' || error.code === 'NotADirectory') && directory.synced !== null) {
-      const above = this.#aboveOf(directory);
+      const above = this.#positions.aboveOf(directory);
       if (above !== undefined) await this.refresh(above);
       else if (!directory.sending) this.vanished(directory);
       if (!isLive(directory) || directory.synced === null) return;
@@ -235,17 +242,7 @@ export class RemoteListing {
   }
 }
 
-/** A position, with the names in its directory that were changed since the watch began. */
-interface WatchedPosition {
-  readonly parent: number;
-  readonly name: string;
-  readonly unreliable: ReadonlySet<string>;
-  readonly end: () => void;
-}
-
-/** All of a listing. However much of it has come already, others get their turn meanwhile. */
-async function collected(listed: AsyncIterable<Entry>): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  for await (const entry of listed) if (entries.push(entry) % (4 * atOnce) === 0) await nextTurn();
-  return entries;
+/** Links are told at the end: a file that is told later may have the link's own name, which makes the link a plain file. */
+function isNews(node: Node, arriving: GrowingListing): boolean {
+  return !node.link && !arriving.has(node);
 }

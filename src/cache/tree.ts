@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts';
 import { StoreError } from '../store/errors.ts';
 import { diskFull } from './disk-full.ts';
 import { isDirty, isLive } from './changes.ts';
+import type { GrowingListing } from './growing-listing.ts';
 import { LoadedDirectories } from './loaded-directories.ts';
 import { LoadedNodes } from './loaded-nodes.ts';
 import { isLinkName, linkNameOf, linkSuffix } from './link-names.ts';
@@ -118,6 +119,11 @@ export class Tree {
   /** Loads the children of a large directory piece by piece; undefined when they are loaded. */
   load(directory: Node): Promise<void> | undefined {
     return this.#directories.load(directory);
+  }
+
+  /** The children as they are loaded. */
+  read(directory: Node): GrowingListing {
+    return this.#directories.read(directory);
   }
 
   /** Where the user sees it; for what was removed, where the store has it, or just its name where that is gone too. */

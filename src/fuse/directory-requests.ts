@@ -1,8 +1,9 @@
 import { fsyncDataOnly } from './abi.ts';
+import type { DirectoryWriter } from './directory-writer.ts';
 import type { ReplyWriter } from './encode.ts';
 import { errnoNumbers } from './errno.ts';
 import { encodeNothing, type Exchange } from './exchange.ts';
-import type { FileSystemStatistics, OpenReply } from './file-system.ts';
+import type { FileSystem, FileSystemStatistics, OpenReply } from './file-system.ts';
 
 /** Requests about an open directory, and about the file system as a whole. */
 
@@ -34,14 +35,26 @@ export function readdirplus(exchange: Exchange): number {
 
 function list(exchange: Exchange, plus: boolean): number {
   const { fileSystem, reader, directory, request } = exchange;
-  directory.begin(reader.word(16), plus);
+  const [node, handle, offset, size] = [reader.node, reader.long(0), reader.long(8), reader.word(16)];
+  const ask = (): ReturnType<FileSystem['readdir']> => fileSystem.readdir(node, handle, offset, directory, request);
+  const later = fill(directory, size, plus, ask);
+  if (!(later instanceof Promise)) return directory.length;
+  return exchange.settle(later, (_reply, add) => {
+    fill(directory, size, plus, add);
+    return directory.length;
+  });
+}
+
+/** Lets `add` write a reply; what it answers. */
+function fill<T>(directory: DirectoryWriter, size: number, plus: boolean, add: () => T): T | undefined {
+  directory.begin(size, plus);
   try {
-    fileSystem.readdir(reader.node, reader.long(0), reader.long(8), directory, request);
+    return add();
   } catch (error) {
     // Entries that were added count as lookups, so they must arrive; the kernel comes again for the rest, and gets the error.
     if (directory.length === 0) throw error;
+    return undefined;
   }
-  return directory.length;
 }
 
 /** FUSE_RELEASEDIR. */

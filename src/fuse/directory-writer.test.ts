@@ -130,3 +130,62 @@ function fill(listing: DirectoryListing): void {
   let next = 1;
   while (listing.add('x'.repeat(255), next, false, next)) next++;
 }
+
+describe('a listing that is answered later', () => {
+  it('is written when its names are there, whatever else was answered meanwhile', async () => {
+    const device = new FakeFuseDevice();
+    const steps = [Promise.withResolvers<() => void>(), Promise.withResolvers<() => void>()];
+    const listings: DirectoryListing[] = [];
+    const readdir: Readdir = (_n, _h, _o, listing) => {
+      listings.push(listing);
+      return steps[listings.length - 1]?.promise;
+    };
+    const { fileSystem } = recordingFileSystem(() => 0, { readdir });
+    const session = new Session(fileSystem, device);
+    const ask = (message: Buffer): void => session.receive(received(message), message.length);
+    ask(requestMessage(opcodes.INIT, 0, initArguments));
+    const read = Buffer.alloc(40);
+    read.writeUInt32LE(4096, 16);
+    ask(requestMessage(opcodes.READDIRPLUS, 5, read, 100));
+    ask(requestMessage(opcodes.READDIR, 5, read, 101));
+    assert.equal(device.sent.length, 1, 'both wait');
+    steps[1]?.resolve(() => void listings[1]?.add('plain', 9, false, 1));
+    steps[0]?.resolve(() => void listings[0]?.add('full', 9, false, 1, entry));
+    await new Promise(setImmediate);
+    const replies = device.sent.slice(1).map((message) => replyParts(message));
+    assert.deepEqual(
+      replies.map(({ unique, error, payload }) => [unique, error, payload.length]),
+      [
+        [101, 0, 32],
+        [100, 0, 128 + 32],
+      ],
+    );
+  });
+
+  it('fails where nothing came, and arrives where something did', async () => {
+    const fails = (): never => {
+      throw Errno.of('EACCES');
+    };
+    const later = async (step: (listing: DirectoryListing) => void): Promise<{ error: number; length: number }> => {
+      const device = new FakeFuseDevice();
+      const { fileSystem } = recordingFileSystem(() => 0, {
+        readdir: (_n: number, _h: number, _o: number, listing: DirectoryListing) =>
+          Promise.resolve(() => step(listing)),
+      });
+      const session = new Session(fileSystem, device);
+      const read = Buffer.alloc(40);
+      read.writeUInt32LE(4096, 16);
+      for (const message of [requestMessage(opcodes.INIT, 0, initArguments), requestMessage(opcodes.READDIR, 5, read)])
+        session.receive(received(message), message.length);
+      await new Promise(setImmediate);
+      const { error, payload } = replyParts(device.sent[1] as Buffer);
+      return { error, length: payload.length };
+    };
+    assert.deepEqual(await later(fails), { error: -13, length: 0 });
+    const half = (listing: DirectoryListing): void => {
+      listing.add('a', 1, false, 1);
+      fails();
+    };
+    assert.deepEqual(await later(half), { error: 0, length: 32 });
+  });
+});

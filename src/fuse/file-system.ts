@@ -64,10 +64,19 @@ export interface FileSystem {
   opendir(node: number, flags: number, request: Request): Answer<OpenReply>;
   /**
    * Adds entries from the position `offset` (0 at first, then the `next` of an entry that was added) until the listing
-   * ends or `listing.add` returns false. With `listing.plus`, every entry added with a reply counts as one lookup.
-   * It answers at once: what is slow happens in `opendir`.
+   * ends or `listing.add` returns false. With `listing.plus`, every entry added with a reply counts as one lookup. None added means
+   * that the listing has ended.
+   *
+   * `listing` is valid during the call only. Where nothing can be added yet, nothing is, and the answer is a promise of the step that
+   * does it: a call that adds as above, made when the reply is about to be sent.
    */
-  readdir(node: number, handle: number, offset: number, listing: DirectoryListing, request: Request): void;
+  readdir(
+    node: number,
+    handle: number,
+    offset: number,
+    listing: DirectoryListing,
+    request: Request,
+  ): void | Promise<() => void>;
   releasedir(node: number, handle: number, request: Request): Answer<void>;
   fsyncdir?(node: number, handle: number, dataOnly: boolean, request: Request): Answer<void>;
 

@@ -19,7 +19,7 @@ import { ControlFiles, lasting } from './control-files.ts';
 import { controlNumbers, firstScratchNumber } from './control-nodes.ts';
 import { DataFileSystem } from './data-file-system.ts';
 import { errnoOf } from './errno-of.ts';
-import { ask, refuse, translated } from './kernel-answers.ts';
+import { ask, askForStep, refuse, translated } from './kernel-answers.ts';
 import type { FileSystemPart } from './file-system-part.ts';
 import { KernelNews } from './kernel-news.ts';
 import type { MountControl } from './mount-control.ts';
@@ -234,12 +234,14 @@ export class CloudFileSystem implements FileSystem {
     return ask(request, () => this.#part(node).opendir(node, flags, request));
   }
 
-  readdir(node: number, handle: number, offset: number, listing: DirectoryListing, request: Request): void {
-    try {
-      this.#part(node).readdir(node, handle, offset, listing, request);
-    } catch (error) {
-      throw errnoOf(error);
-    }
+  readdir(
+    node: number,
+    handle: number,
+    offset: number,
+    listing: DirectoryListing,
+    request: Request,
+  ): void | Promise<() => void> {
+    return askForStep(request, () => this.#part(node).readdir(node, handle, offset, listing, request));
   }
 
   releasedir(node: number, handle: number, request: Request): Answer<void> {

@@ -216,8 +216,14 @@ export class DataFileSystem implements FileSystemPart {
     return this.#directories.open(node, request);
   }
 
-  readdir(node: number, handle: number, offset: number, listing: DirectoryListing): void {
-    this.#directories.read(node, handle, offset, listing);
+  readdir(
+    node: number,
+    handle: number,
+    offset: number,
+    listing: DirectoryListing,
+    request: Request,
+  ): void | Promise<() => void> {
+    return this.#directories.read(node, handle, offset, listing, request);
   }
 
   releasedir(_node: number, handle: number): void {

@@ -12,6 +12,12 @@ export function ask<T>(request: Request, run: () => Answer<T>): Answer<T> {
   }
 }
 
+/** As `ask`, for an answer that may be a step to be made later: its failure is told in the kernel's words too. */
+export function askForStep(request: Request, run: () => void | Promise<() => void>): void | Promise<() => void> {
+  const answer = ask<(() => void) | undefined>(request, () => run() ?? undefined);
+  return answer instanceof Promise ? answer.then((step) => () => ask(request, () => step?.())) : undefined;
+}
+
 /** An answer whose failure is told in the kernel's words. */
 export function translated<T>(answer: Promise<T>, request: Request): Promise<T> {
   return answer.catch((error: unknown) => {

@@ -147,12 +147,12 @@ export class FileSystemClient {
   async list(path: string, room = 100, plus = true): Promise<ListedName[]> {
     const node = await this.node(path);
     const { handle } = await this.fileSystem.opendir(node, 0, this.request);
-    const names = this.listOpen(node, handle, room, plus);
+    const names = await this.listOpen(node, handle, room, plus);
     await this.fileSystem.releasedir(node, handle, this.request);
     return names;
   }
 
-  listOpen(node: number, handle: number, room = 100, plus = true): ListedName[] {
+  async listOpen(node: number, handle: number, room = 100, plus = true): Promise<ListedName[]> {
     const names: ListedName[] = [];
     for (let position = 0, more = true; more; ) {
       let taken = 0;
@@ -163,7 +163,8 @@ export class FileSystemClient {
         taken += 1;
         return true;
       };
-      this.fileSystem.readdir(node, handle, position, { plus, add }, this.request);
+      const later = this.fileSystem.readdir(node, handle, position, { plus, add }, this.request);
+      if (later !== undefined) (await later)();
       more = taken > 0;
     }
     return names;

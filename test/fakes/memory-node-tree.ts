@@ -1,6 +1,7 @@
 import type {
   Answer,
   AttributePatch,
+  NodeListing,
   NodeState,
   NodeTree,
   OpenFile,
@@ -9,8 +10,9 @@ import type {
   TreeChange,
   TreeNode,
 } from '../../src/cache/node-tree.ts';
+import { mapAnswer } from '../../src/cache/map-answer.ts';
 import type { Usage } from '../../src/store/store.ts';
-import { fail, type MemoryNode, resize } from './memory-node.ts';
+import { fail, listingOf, type MemoryNode, resize } from './memory-node.ts';
 
 /** What stands for the descriptor of the file of `withTrialFile`; the content of node N is at N. */
 export const trialDescriptor = 1000;
@@ -81,6 +83,10 @@ export class MemoryNodeTree implements NodeTree {
       this.#directory(directory);
       return this.#children(directory);
     });
+  }
+
+  readDirectory(directory: number): Answer<NodeListing> {
+    return mapAnswer(this.list(directory), (nodes) => listingOf(directory, nodes));
   }
 
   freshFor(): number {
@@ -261,17 +267,8 @@ export class MemoryNodeTree implements NodeTree {
 
   #make(parent: number | null, name: string, kind: 'file' | 'directory', attributes: Ownership): MemoryNode {
     const times = { modified: Date.now(), changed: Date.now(), readAt: Date.now() };
-    const node = {
-      id: this.#next,
-      kind,
-      parent,
-      shownName: name,
-      link: false,
-      attributes: null,
-      size: 0,
-      ...times,
-      ...attributes,
-    };
+    const kept = { link: false, attributes: null, size: 0, ...times, ...attributes };
+    const node = { id: this.#next, kind, parent, shownName: name, ...kept };
     this.#next += 1;
     const made: MemoryNode = { ...node, content: new Uint8Array(), opens: 0, isRestless: false };
     this.nodes.set(made.id, made);

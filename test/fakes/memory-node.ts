@@ -1,4 +1,4 @@
-import type { TreeNode } from '../../src/cache/node-tree.ts';
+import type { NodeListing, TreeNode } from '../../src/cache/node-tree.ts';
 import { StoreError, type StoreErrorCode } from '../../src/store/errors.ts';
 
 /** A node of a `MemoryNodeTree`. */
@@ -18,4 +18,14 @@ export function resize(node: MemoryNode, size: number): void {
 /** Fails as a store does. */
 export function fail(code: StoreErrorCode): never {
   throw new StoreError(code);
+}
+
+/** The names of a directory, all of them known. */
+export function listingOf(directory: number, nodes: readonly TreeNode[]): NodeListing {
+  return {
+    length: nodes.length,
+    isWhole: true,
+    at: (position) => (nodes[position]?.parent === directory ? nodes[position] : undefined),
+    more: () => Promise.resolve(),
+  };
 }

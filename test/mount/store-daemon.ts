@@ -3,7 +3,9 @@ import { type WriteBackCache, withWriteBackCache } from '../../src/cache/write-b
 import { mountFileSystem } from '../../src/fuse/mount.ts';
 import { withFaults } from '../../src/layers/faults.ts';
 import { LocalStore } from '../../src/providers/local/local-store.ts';
+import { StoreError } from '../../src/store/errors.ts';
 import { CloudFileSystem } from '../../src/vfs/cloud-file-system.ts';
+import { HeldListings } from '../fakes/held-listings.ts';
 import { RecordedControl } from '../fakes/recorded-control.ts';
 import type { DaemonOptions } from './mounted.ts';
 
@@ -18,8 +20,10 @@ const onError = (error: unknown): void => {
   errors.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
 };
 
-/** The service, which can be made to hang. */
-const store = withFaults(new LocalStore({ root: options.storeDirectory }), { seed: 1 });
+/** The service, which can be made to hang, also in the middle of a listing. */
+const service = new LocalStore({ root: options.storeDirectory });
+const listings = new HeldListings(service);
+const store = withFaults(service, { seed: 1 });
 
 /** Any configuration that is not refused opens the store. */
 class StoreControl extends RecordedControl {
@@ -63,6 +67,10 @@ const commands: Readonly<Record<string, () => unknown>> = {
   resume: () => store.faults.resume(),
   /** When somebody waits for the paused service. */
   held: () => store.faults.held(),
+  /** Listings stop after a thousand names. */
+  'hold listings': () => listings.hold(1000),
+  'fail listings': () => listings.fail(new StoreError('Unavailable', { message: 'broken off' })),
+  'heal listings': () => listings.heal(),
 };
 
 const input = createInterface({ input: process.stdin });
