@@ -21,6 +21,8 @@ export interface WriteBackCacheOptions {
    * requests for nothing. @default true
    */
   readonly prefetch?: boolean | undefined;
+  /** The largest content in bytes that is kept in the cache's database instead of a data file of its own; 0: none. @default 32_768 */
+  readonly inlineBytes?: number | undefined;
   /** Names this machine in conflict copies. @default the host's name */
   readonly host?: string | undefined;
   /** Permission bits of files and directories of which the store tells none. @default 0o644 and 0o755 */
@@ -52,6 +54,7 @@ export function withDefaults(options: WriteBackCacheOptions): CacheSettings {
     writePatience: options.writePatience ?? 30_000,
     uploads: options.uploads ?? 32,
     prefetch: options.prefetch ?? true,
+    inlineBytes: options.inlineBytes ?? 32 << 10,
     host: options.host ?? hostname(),
     fileMode: options.fileMode ?? 0o644,
     directoryMode: options.directoryMode ?? 0o755,

@@ -14,6 +14,7 @@ import { nodeMigrations } from './node-table.ts';
 import type { TreeChange } from './node-tree.ts';
 import { ProblemLog } from './problem-log.ts';
 import { withReachability } from './reachability.ts';
+import { InlineContents } from './inline-contents.ts';
 import { inspectContents, recover } from './recovery.ts';
 import { RemoteActivity } from './remote-activity.ts';
 import { RemoteListing } from './remote-listing.ts';
@@ -74,7 +75,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
   const { remote, reach } = watchedStore(store, wires);
   followUsualAttributes(database, settings);
   const tree = new Tree(database, (node) => wires.changed(node), settings);
-  const holder = openContents(tree, settings, problems, wires);
+  const holder = openContents(tree, database, settings, problems, wires);
   const activity = new RemoteActivity();
   const { metadataTime, fileMode, directoryMode, uid, gid, host } = settings;
   const onChange = (change: TreeChange): void => wires.announce(change);
@@ -145,11 +146,18 @@ function watchedStore(store: Store, wires: Wires): Pick<CacheParts, 'remote' | '
   return { remote: withStatistics(watched), reach };
 }
 
-/** The data files, in agreement with the rows. */
-function openContents(tree: Tree, settings: CacheSettings, problems: ProblemLog, wires: Wires): ContentHolder {
+/** The contents, in agreement with the rows. */
+function openContents(
+  tree: Tree,
+  database: Database,
+  settings: CacheSettings,
+  problems: ProblemLog,
+  wires: Wires,
+): ContentHolder {
   const directory = join(settings.directory, 'data');
-  const stored = inspectContents(directory);
-  const contents = new Contents(directory, Math.max(stored.last, tree.table.largestContent()));
+  const inline = new InlineContents(database, settings.inlineBytes);
+  const stored = inspectContents(directory, inline);
+  const contents = new Contents(directory, inline, Math.max(stored.last, tree.table.largestContent()));
   const room = new Room(tree.table.contentBytes(), {
     maxBytes: settings.maxBytes,
     hardMaxBytes: settings.hardMaxBytes,

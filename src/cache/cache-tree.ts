@@ -111,7 +111,7 @@ export class CacheTree {
   }
 
   withTrialFile<T>(work: (descriptor: number) => T): T {
-    return this.#parts.holder.contents.withTrialFile(work);
+    return this.#parts.holder.contents.files.withTrialFile(work);
   }
 
   freshFor(directory: number): number {

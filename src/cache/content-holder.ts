@@ -64,7 +64,7 @@ export class ContentHolder {
 
   /** Gives a new, empty file its data file in the same commit that makes it. */
   prepare(node: Node): void {
-    const content = this.contents.create(0);
+    const content = this.contents.createFile(0);
     node.content = content;
     node.dataModified = this.contents.inspect(content)?.modified ?? 0;
   }
@@ -82,7 +82,8 @@ export class ContentHolder {
     const { content } = node;
     node.content = 0;
     node.present = null;
-    this.#tree.afterCommit(() => this.contents.remove(content));
+    if (this.contents.isInline(content)) this.contents.remove(content);
+    else this.#tree.afterCommit(() => this.contents.remove(content));
   }
 
   /** Puts another data file, complete and of `size` bytes, in place of the node's. `commit` saves the node before the old file goes. */

@@ -99,7 +99,7 @@ describe('a part of a file that is made zeros', () => {
 
 describe('holes of a file', () => {
   it('are asked of the disk where all is here', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await trial.save('/a', sampleBytes(100));
     const holes = new NoHoles();
     await using(await trial.open('/a'), (file) => {

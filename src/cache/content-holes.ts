@@ -20,8 +20,10 @@ export function seekIn(
   const simple = whence === 'data' ? offset : size;
   // What is not here is a hole on this disk and none of the file.
   if (holes === undefined || content === 0 || present !== null) return simple;
-  const descriptor = holder.contents.acquire(content);
+  holder.contents.acquire(content);
   try {
+    const descriptor = holder.contents.descriptorOf(content);
+    if (descriptor === undefined) return simple;
     const found = holes.seek(descriptor, offset, whence);
     if (found >= 0) return Math.min(found, size);
     return found === -ENXIO && whence === 'data' ? undefined : simple;
@@ -74,9 +76,10 @@ function makeZeros(
   { holder: { contents } }: ContentAccess,
   holes: HoleCalls | undefined,
 ): void {
-  const descriptor = contents.acquire(content);
+  contents.acquire(content);
   try {
-    if (holes !== undefined && holes.punch(descriptor, start, end - start) >= 0) return;
+    const descriptor = contents.descriptorOf(content);
+    if (descriptor !== undefined && holes !== undefined && holes.punch(descriptor, start, end - start) >= 0) return;
     for (let at = start; at < end; at += zeros.length)
       contents.write(content, zeros.subarray(0, Math.min(zeros.length, end - at)), at);
   } finally {

@@ -66,7 +66,7 @@ function watchedContent(
   let left = size;
   if (cancel !== undefined) node.cancelUpload = cancel;
   return {
-    path: contents.pathOf(node.content),
+    path: contents.fileOf(node.content),
     isCurrent: () => {
       direct.look(node);
       return node.contentVersion === contentVersion;

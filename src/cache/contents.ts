@@ -1,231 +1,148 @@
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  fstatSync,
-  fsync,
-  ftruncateSync,
-  futimesSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  statfsSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { fsync } from 'node:fs';
 import { promisify } from 'node:util';
+import { DataFiles } from './data-files.ts';
 import { diskFull } from './disk-full.ts';
-
-const folders = 256;
-/** stat(2): in what `st_blocks` counts. */
-const bytesOfBlock = 512;
-/** statfs(2): file systems in memory, which do not see when a mapped page is written again (TMPFS_MAGIC, RAMFS_MAGIC of linux/magic.h). */
-const memoryFileSystems: ReadonlySet<number> = new Set([0x0102_1994, 0x8584_58f6]);
+import { DataFileContent, type HeldContent, InlineContent } from './held-content.ts';
+import type { ContentFigures, InlineContents } from './inline-contents.ts';
 
 /**
- * The data files: one sparse file a content, named by its number, always exactly as long as the file it is the content of.
- * Which of its bytes are real is the node's business (`Node.present`).
+ * The contents, by number: small ones in the database, others in data files, always exactly as long as the file they are the
+ * content of. Which of the bytes are real is the node's business (`Node.present`).
  *
- * A data file is created before the row that names it and deleted after the row that named it, so a file without a row is
- * garbage, and a row without a file is damage.
+ * A content is made before the row of the node that names it and removed after, so a content without a node is garbage, and a node
+ * without its content is damage. One that grows out of the database is whole in its data file before its row goes: where both
+ * are found, they are the same.
  */
 export class Contents {
-  readonly directory: string;
-  /** Whether a store into a mapped page that was written back before moves the modification time. */
-  readonly showsMappedWrites: boolean;
-  readonly #users = new Map<number, { readonly descriptor: number; users: number }>();
-  readonly #folders = new Set<string>();
+  readonly files: DataFiles;
+  readonly #inline: InlineContents;
+  readonly #held = new Map<number, { form: HeldContent; users: number }>();
   #last: number;
   #makeRoom: () => boolean = () => false;
 
   /** `last`: the largest number ever given. */
-  constructor(directory: string, last: number) {
-    this.directory = directory;
+  constructor(directory: string, inline: InlineContents, last: number) {
+    this.files = new DataFiles(directory);
+    this.#inline = inline;
     this.#last = last;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    this.showsMappedWrites = !memoryFileSystems.has(statfsSync(directory).type);
   }
 
   /**
-   * Makes a data file of `size` zeros (which take no room) and answers its number. Its descriptor stays open until the next
-   * microtask, so that who creates a file and opens it at once pays for one open. Throws `QuotaExceeded`.
+   * Makes a content of `size` zeros and answers its number. It stays open until the next microtask, so that who makes one and
+   * acquires it at once pays for one open. Throws `QuotaExceeded`.
    */
   create(size: number): number {
-    const content = this.#next();
-    const descriptor = this.#guard(() =>
-      openSync(this.pathOf(content), constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, 0o600),
-    );
-    if (size > 0) this.#guard(() => ftruncateSync(descriptor, size));
-    this.#users.set(content, { descriptor, users: 0 });
-    queueMicrotask(() => this.#closeIdle(content));
-    return content;
+    if (!this.#inline.takes(size)) return this.createFile(size);
+    const content = ++this.#last;
+    const [bytes, modified] = [new Uint8Array(size), Date.now()];
+    this.#guard(() => this.#inline.save(content, bytes, modified));
+    return this.#holdShortly(content, new InlineContent(content, this.#inline, bytes, modified));
   }
 
-  /** Makes a data file with the same bytes; shared blocks where the file system below can. */
+  /** As `create`, in a data file however small it is. */
+  createFile(size: number): number {
+    const content = ++this.#last;
+    const file = new DataFileContent(this.#guard(() => this.files.create(content)));
+    if (size > 0) this.#guard(() => file.truncate(size));
+    return this.#holdShortly(content, file);
+  }
+
+  /** Makes a content with the same bytes. */
   duplicate(content: number): number {
-    const copy = this.#next();
-    this.#guard(() =>
-      copyFileSync(this.pathOf(content), this.pathOf(copy), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL),
-    );
+    const bytes = this.#inlineBytes(content);
+    const copy = ++this.#last;
+    this.#guard(() => {
+      if (bytes === undefined) this.files.copy(content, copy);
+      else this.#inline.save(copy, bytes, Date.now());
+    });
     return copy;
   }
 
-  /** The descriptor of a data file, until as many `release`s. */
-  acquire(content: number): number {
-    let used = this.#users.get(content);
-    if (used === undefined)
-      this.#users.set(content, (used = { descriptor: openSync(this.pathOf(content), constants.O_RDWR), users: 0 }));
-    used.users++;
-    return used.descriptor;
+  /** Keeps a content open until as many `release`s. */
+  acquire(content: number): void {
+    let held = this.#held.get(content);
+    if (held === undefined) this.#held.set(content, (held = { form: this.#open(content), users: 0 }));
+    held.users++;
   }
 
   release(content: number): void {
-    const used = this.#users.get(content);
-    if (used === undefined) return;
-    used.users--;
+    const held = this.#held.get(content);
+    if (held === undefined) return;
+    held.users--;
     this.#closeIdle(content);
   }
 
   /** Reads at a position; fewer bytes only at the end. The content is acquired. */
   read(content: number, into: Uint8Array, offset: number): number {
-    return readSync(this.descriptorOf(content), into, 0, into.length, offset);
+    return this.#formOf(content).read(into, offset);
   }
 
   /** Writes all of `data` at a position. Throws `QuotaExceeded` when the disk is full. The content is acquired. */
   write(content: number, data: Uint8Array, offset: number): void {
-    const descriptor = this.descriptorOf(content);
-    let done = 0;
-    this.#guard(() => {
-      while (done < data.length) done += writeSync(descriptor, data, done, data.length - done, offset + done);
-    });
+    this.#growTo(content, offset + data.length);
+    this.#guard(() => this.#formOf(content).write(data, offset));
   }
 
   truncate(content: number, size: number): void {
-    this.#guard(() => this.#with(content, (descriptor) => ftruncateSync(descriptor, size)));
+    this.#with(content, () => {
+      this.#growTo(content, size);
+      this.#guard(() => this.#formOf(content).truncate(size));
+    });
   }
 
-  /** Size and modification time of the data file, and how much of the disk it takes; undefined when it is missing. */
-  inspect(content: number): { size: number; modified: number; onDisk: number } | undefined {
-    const used = this.#users.get(content);
-    const found =
-      used === undefined ? statSync(this.pathOf(content), { throwIfNoEntry: false }) : fstatSync(used.descriptor);
-    if (found === undefined) return undefined;
-    return { size: found.size, modified: found.mtimeMs, onDisk: found.blocks * bytesOfBlock };
+  /** Size, modification time and room on the disk; undefined when it is missing. */
+  inspect(content: number): ContentFigures | undefined {
+    return this.#held.get(content)?.form.inspect() ?? this.files.inspect(content) ?? this.#inline.inspect(content);
   }
 
-  /** Sets the modification time some seconds back, so that the next write moves it. The content is acquired. */
+  /** Whether it is in the database. */
+  isInline(content: number): boolean {
+    const form = this.#held.get(content)?.form;
+    return form === undefined ? this.#inline.inspect(content) !== undefined : form instanceof InlineContent;
+  }
+
+  /** The descriptor of the data file of a content that is acquired; undefined where it has none. */
+  descriptorOf(content: number): number | undefined {
+    const form = this.#formOf(content);
+    return form instanceof DataFileContent ? form.descriptor : undefined;
+  }
+
+  /** The path of the data file, which a content in the database gets now. Throws `QuotaExceeded`. */
+  fileOf(content: number): string {
+    this.#with(content, () => this.#moveToFile(content));
+    return this.files.pathOf(content);
+  }
+
+  /** Sets the modification time of a data file some seconds back, so that the next write moves it. The content is acquired. */
   makeOlder(content: number): void {
-    const seconds = Math.floor(Date.now() / 1000) - 10;
-    futimesSync(this.descriptorOf(content), seconds, seconds);
+    const form = this.#formOf(content);
+    if (form instanceof DataFileContent) form.makeOlder();
   }
 
-  /** Bytes on disk survive a power cut when the promise resolves. */
+  /** Bytes in the data file survive a power cut when the promise resolves; those in the database need it to be made durable. */
   async sync(content: number): Promise<void> {
-    const descriptor = this.acquire(content);
+    this.acquire(content);
     try {
-      await promisify(fsync)(descriptor);
-      const folder = await open(this.#folder(content), 'r');
-      try {
-        await folder.sync();
-      } finally {
-        await folder.close();
-      }
+      const form = this.#formOf(content);
+      if (!(form instanceof DataFileContent)) return;
+      await promisify(fsync)(form.descriptor);
+      await this.files.syncName(content);
     } finally {
       this.release(content);
     }
   }
 
-  /** Deletes the data file; who has it open keeps reading. */
+  /** Removes a content; who has it open keeps reading. */
   remove(content: number): void {
-    try {
-      unlinkSync(this.pathOf(content));
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    }
+    const form = this.#held.get(content)?.form;
+    form?.removed();
+    if (form instanceof DataFileContent || !this.#inline.remove(content)) this.files.remove(content);
     this.#closeIdle(content);
   }
 
-  /** Runs `work` on an empty file that lies with the data files and has no name. */
-  withTrialFile<T>(work: (descriptor: number) => T): T {
-    const path = join(this.directory, 'trial');
-    const descriptor = openSync(path, constants.O_CREAT | constants.O_RDWR, 0o600);
-    try {
-      unlinkSync(path);
-      return work(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-  }
-
-  /** Closes every data file. */
   close(): void {
-    for (const { descriptor } of this.#users.values()) closeSync(descriptor);
-    this.#users.clear();
-  }
-
-  /** The numbers of all data files on disk below `directory`. */
-  static *stored(directory: string): Generator<number> {
-    if (!existsSync(directory)) return;
-    for (const folder of readdirSync(directory)) {
-      for (const name of readdirSync(join(directory, folder))) if (/^\d+$/.test(name)) yield Number(name);
-    }
-  }
-
-  /** Moves a data file out of the cache's reach, under a name that is free there. */
-  putAside(content: number, directory: string): string {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const target = join(directory, `content-${content}-${Date.now()}`);
-    renameSync(this.pathOf(content), target);
-    return target;
-  }
-
-  /** Where the data file is on disk. */
-  pathOf(content: number): string {
-    return join(this.#folder(content), String(content));
-  }
-
-  /** A number that was never used, whose folder exists. */
-  #next(): number {
-    const content = ++this.#last;
-    const folder = this.#folder(content);
-    if (!this.#folders.has(folder)) {
-      this.#guard(() => mkdirSync(folder, { recursive: true, mode: 0o700 }));
-      this.#folders.add(folder);
-    }
-    return content;
-  }
-
-  #folder(content: number): string {
-    return join(this.directory, (content % folders).toString(16).padStart(2, '0'));
-  }
-
-  /** The descriptor of a content that is acquired. */
-  descriptorOf(content: number): number {
-    const used = this.#users.get(content);
-    if (used === undefined) throw new TypeError(`content ${content} is not acquired`);
-    return used.descriptor;
-  }
-
-  #with<T>(content: number, work: (descriptor: number) => T): T {
-    const descriptor = this.acquire(content);
-    try {
-      return work(descriptor);
-    } finally {
-      this.release(content);
-    }
-  }
-
-  #closeIdle(content: number): void {
-    const used = this.#users.get(content);
-    if (used === undefined || used.users > 0) return;
-    this.#users.delete(content);
-    closeSync(used.descriptor);
+    for (const { form } of this.#held.values()) form.close();
+    this.#held.clear();
   }
 
   /** `makeRoom` is asked for room on a full disk before a call fails; it answers whether trying again makes sense. */
@@ -233,14 +150,79 @@ export class Contents {
     this.#makeRoom = makeRoom;
   }
 
+  #open(content: number): HeldContent {
+    const row = this.#inline.load(content);
+    return row === undefined
+      ? new DataFileContent(this.files.open(content))
+      : new InlineContent(content, this.#inline, row.bytes, row.modified);
+  }
+
+  #inlineBytes(content: number): Uint8Array | undefined {
+    const form = this.#held.get(content)?.form;
+    if (form === undefined) return this.#inline.load(content)?.bytes;
+    return form instanceof InlineContent ? form.bytes : undefined;
+  }
+
+  /** A content that becomes too large for the database goes into a data file first. */
+  #growTo(content: number, size: number): void {
+    if (this.#formOf(content) instanceof InlineContent && !this.#inline.takes(size)) this.#moveToFile(content);
+  }
+
+  #moveToFile(content: number): void {
+    const held = this.#held.get(content);
+    if (!(held?.form instanceof InlineContent)) return;
+    const { bytes, isRemoved } = held.form;
+    const file = new DataFileContent(this.#guard(() => this.files.create(content)));
+    try {
+      this.#guard(() => file.write(bytes, 0));
+    } catch (error) {
+      file.close();
+      this.files.remove(content);
+      throw error;
+    }
+    if (isRemoved) this.files.remove(content);
+    else this.#inline.remove(content);
+    held.form = file;
+  }
+
+  #formOf(content: number): HeldContent {
+    const held = this.#held.get(content);
+    if (held === undefined) throw new TypeError(`content ${content} is not acquired`);
+    return held.form;
+  }
+
+  #holdShortly(content: number, form: HeldContent): number {
+    this.#held.set(content, { form, users: 0 });
+    queueMicrotask(() => this.#closeIdle(content));
+    return content;
+  }
+
+  #with(content: number, work: () => void): void {
+    this.acquire(content);
+    try {
+      work();
+    } finally {
+      this.release(content);
+    }
+  }
+
+  #closeIdle(content: number): void {
+    const held = this.#held.get(content);
+    if (held === undefined || held.users > 0) return;
+    this.#held.delete(content);
+    held.form.close();
+  }
+
   /** Runs what needs room on the disk, once more when room could be made. */
   #guard<T>(work: () => T): T {
+    const isWithin = this.#inline.isInTransaction;
     try {
       return work();
     } catch (error) {
       const full = diskFull(error);
       if (full === undefined) throw error;
-      if (!this.#makeRoom()) throw full;
+      const isRolledBack = isWithin && !this.#inline.isInTransaction;
+      if (isRolledBack || !this.#makeRoom()) throw full;
     }
     try {
       return work();

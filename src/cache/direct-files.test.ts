@@ -18,7 +18,7 @@ function text(descriptor: number): string {
 
 describe('a file that a program writes past the cache', () => {
   it('shows its size and content at once, and is dirty from the first byte', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await trial.save('/a', 'first');
     await trial.cache.drain();
     const [file, descriptor] = await openDirectly(trial, '/a', true);
@@ -35,7 +35,7 @@ describe('a file that a program writes past the cache', () => {
   });
 
   it('is seen to be written right after it came', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     for (let i = 0; i < 20; i++) await writeBytes(trial.store, `/${i}`, 'first');
     for (let i = 0; i < 20; i++) {
       await trial.text(`/${i}`);
@@ -47,7 +47,7 @@ describe('a file that a program writes past the cache', () => {
   });
 
   it('keeps the time that its program sets after writing', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await trial.save('/a', 'first');
     const [file, descriptor] = await openDirectly(trial, '/a', true);
     writeSync(descriptor, 'other', 0);
@@ -58,7 +58,7 @@ describe('a file that a program writes past the cache', () => {
   });
 
   it('is not sent when it was only opened', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await trial.save('/a', 'first');
     await trial.cache.drain();
     trial.seen.length = 0;
@@ -70,7 +70,7 @@ describe('a file that a program writes past the cache', () => {
   });
 
   it('is sent while it is open, and again when it is written again', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await trial.save('/a', 'first');
     const [file, descriptor] = await openDirectly(trial, '/a', true);
     for (const version of ['one', 'two']) {
@@ -85,7 +85,7 @@ describe('a file that a program writes past the cache', () => {
   });
 
   it('is seen when nobody asks for it', limit, async (t) => {
-    const trial = new CacheTrial(t, { uploadDelay: 1 });
+    const trial = new CacheTrial(t, { inlineBytes: 0, uploadDelay: 1 });
     await trial.save('/a', 'first');
     await trial.cache.drain();
     const [file, descriptor] = await openDirectly(trial, '/a', true);
@@ -96,7 +96,7 @@ describe('a file that a program writes past the cache', () => {
   });
 
   it('is never sent torn: what is written during an upload ends it', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     const size = 6 << 20;
     await trial.save('/a', Buffer.alloc(size, 'a'));
     const [file, descriptor] = await openDirectly(trial, '/a', true);
@@ -126,7 +126,7 @@ describe('a file that a program writes past the cache', () => {
   });
 
   it('is looked at before it is cut, lengthened or written by others', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await trial.save('/a', 'first');
     const [direct, descriptor] = await openDirectly(trial, '/a', true);
     const other = await trial.open('/a', true);
@@ -145,7 +145,7 @@ describe('a file that a program writes past the cache', () => {
   });
 
   it('stays whole when it was removed, until it is closed', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await trial.save('/a', 'first');
     const [file, descriptor] = await openDirectly(trial, '/a', true);
     await trial.remove('/a');
@@ -159,7 +159,7 @@ describe('a file that a program writes past the cache', () => {
 
 describe('a file that is open directly while the store gets another version', () => {
   it('stays as it was for who has it open, and is new for who opens it', limit, async (t) => {
-    const trial = new CacheTrial(t, { metadataTime: 1 });
+    const trial = new CacheTrial(t, { inlineBytes: 0, metadataTime: 1 });
     await writeBytes(trial.store, '/a', 'old');
     await trial.text('/a');
     const [file, descriptor] = await openDirectly(trial, '/a', false);
@@ -176,7 +176,7 @@ describe('a file that is open directly while the store gets another version', ()
   });
 
   it('keeps its version while it is open for writing, and both when it is written', limit, async (t) => {
-    const trial = new CacheTrial(t, { metadataTime: 1 });
+    const trial = new CacheTrial(t, { inlineBytes: 0, metadataTime: 1 });
     await writeBytes(trial.store, '/a', 'old');
     await trial.text('/a');
     const [file, descriptor] = await openDirectly(trial, '/a', true);
@@ -194,7 +194,7 @@ describe('a file that is open directly while the store gets another version', ()
   });
 
   it('is replaced by who writes the whole file here, as by a rename', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await trial.save('/a', 'old');
     await trial.cache.drain();
     const [file, descriptor] = await openDirectly(trial, '/a', true);
@@ -210,7 +210,7 @@ describe('a file that is open directly while the store gets another version', ()
 
 describe('the limits of a cache', () => {
   it('count what was written past it, and hold back writers when they are near', limit, async (t) => {
-    const trial = new CacheTrial(t, { maxBytes: 1000, hardMaxBytes: 2000 });
+    const trial = new CacheTrial(t, { inlineBytes: 0, maxBytes: 1000, hardMaxBytes: 2000 });
     await trial.save('/a', 'first');
     const [file, descriptor] = await openDirectly(trial, '/a', true);
     writeSync(descriptor, Buffer.alloc(1900));
@@ -226,7 +226,7 @@ describe('the limits of a cache', () => {
   });
 
   it('evict nothing that is open directly', limit, async (t) => {
-    const trial = new CacheTrial(t, { maxBytes: 1000 });
+    const trial = new CacheTrial(t, { inlineBytes: 0, maxBytes: 1000 });
     await trial.save('/a', 'first');
     await trial.cache.drain();
     const [file, descriptor] = await openDirectly(trial, '/a', false);
@@ -240,7 +240,7 @@ describe('the limits of a cache', () => {
 
 describe('opening directly', () => {
   it('takes a whole content', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await writeBytes(trial.store, '/a', 'not here yet');
     const file = await trial.open('/a', true);
     assert.equal(file.openDirectly(false), undefined);

@@ -144,7 +144,8 @@ export class DirectFiles {
 
   #endWrites(node: Node, written: boolean): void {
     // A mapping is gone by now. Where stores into it do not move the time, the last ones may have come after an upload.
-    if (written && !node.contentDirty && !this.#contents.showsMappedWrites) this.#take(node, node.size, Date.now());
+    if (written && !node.contentDirty && !this.#contents.files.showsMappedWrites)
+      this.#take(node, node.size, Date.now());
     node.writing = false;
     if (node.direct?.suspected !== true) node.dataModified = 0;
     // The row of a dirty node may say that it is being written: with the time in it, that is no lie after a crash.

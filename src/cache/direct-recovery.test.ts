@@ -13,7 +13,7 @@ const aStep = 30;
 
 describe('a file that a program wrote past a cache that ended', () => {
   it('is found by the next one: with the size and bytes of its data file, once it was written', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     for (const name of ['written', 'grown', 'opened']) await trial.save(`/${name}`, 'first');
     await trial.cache.drain();
     const [, written] = await openDirectly(trial, '/written', true);
@@ -22,7 +22,7 @@ describe('a file that a program wrote past a cache that ended', () => {
     await setTimeout(aStep);
     writeSync(written, 'other', 0);
     writeSync(grown, 'first and more', 0);
-    const crashed = new CacheTrial(t, { store: trial.store, directory: trial.copyOfDirectory() });
+    const crashed = new CacheTrial(t, { inlineBytes: 0, store: trial.store, directory: trial.copyOfDirectory() });
     await crashed.cache.drain();
     assert.equal(await readText(trial.store, '/written'), 'other');
     assert.equal(await readText(trial.store, '/grown'), 'first and more');
@@ -38,7 +38,7 @@ describe('a file that a program wrote past a cache that ended', () => {
   });
 
   it('is still looked at: the program may have outlived the cache', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await trial.save('/a', 'first');
     const [, descriptor] = await openDirectly(trial, '/a', true);
     const held = openSync(`/proc/self/fd/${descriptor}`, 'r+');

@@ -47,7 +47,7 @@ class BreakingStore extends MemoryStore {
 
 function trialOver(t: TestContext): { trial: CacheTrial; store: BreakingStore } {
   const store = new BreakingStore();
-  return { trial: new CacheTrial(t, { store }), store };
+  return { trial: new CacheTrial(t, { store, inlineBytes: 0 }), store };
 }
 
 async function write(trial: CacheTrial, path: string, offset: number, data: Uint8Array): Promise<void> {
@@ -139,7 +139,7 @@ describe('a large file that is changed in place', () => {
     await trial.cache.drain();
     const file = await trial.open('/file', true);
     await file.write(mebibyte, sampleBytes(10, 2));
-    const killed = new CacheTrial(t, { store, directory: trial.copyOfDirectory() });
+    const killed = new CacheTrial(t, { store, inlineBytes: 0, directory: trial.copyOfDirectory() });
     file.release();
     store.delivered = 0;
     await killed.cache.drain();

@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts';
 import type { Node } from './node.ts';
 import { rootNode } from './node.ts';
 import { nodeColumns, nodeOf, rowOf, textOf } from './node-row.ts';
+import { inlineContentTable } from './inline-contents.ts';
 import { Ranges } from './ranges.ts';
 
 /** The format of the cache's database; see `Database` for how versions follow each other. */
@@ -33,6 +34,7 @@ export const nodeMigrations: readonly string[] = [
   ALTER TABLE node ADD COLUMN metadata_changes TEXT;
   ALTER TABLE node ADD COLUMN synced_metadata TEXT`,
   'ALTER TABLE node ADD COLUMN data_modified REAL NOT NULL DEFAULT 0',
+  inlineContentTable,
 ];
 
 const upsert = `INSERT INTO node (${nodeColumns.join(', ')}) VALUES (${nodeColumns.map(() => '?').join(', ')})

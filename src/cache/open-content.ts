@@ -52,9 +52,11 @@ export class OpenContent implements OpenFile {
     const isLimited = this.#writes && this.#mustSeeWrites();
     if (isLimited && !isShared) return undefined;
     const content = this.#attach();
+    const descriptor = holder.contents.descriptorOf(content);
+    if (descriptor === undefined) return undefined;
     holder.direct.begin(node, this.#writes);
     this.#isDirect = true;
-    return { descriptor: holder.contents.descriptorOf(content), isLimited };
+    return { descriptor, isLimited };
   }
 
   /**

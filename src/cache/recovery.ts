@@ -3,20 +3,26 @@ import { join } from 'node:path';
 import type { Problem } from './cache-report.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
-import { Contents } from './contents.ts';
+import { DataFiles } from './data-files.ts';
+import type { Contents } from './contents.ts';
+import type { InlineContents } from './inline-contents.ts';
 import type { Node } from './node.ts';
 import type { Tree } from './tree.ts';
 
-/** What the data directory holds when the cache opens. */
+/** What there is when the cache opens. */
 export interface StoredContents {
-  /** The largest number in use on disk. */
+  /** The largest number in use. */
   readonly last: number;
   readonly numbers: ReadonlySet<number>;
 }
 
-/** Looks through the data directory, which need not exist. */
-export function inspectContents(directory: string): StoredContents {
-  const numbers = new Set(Contents.stored(directory));
+/** Looks through the data directory, which need not exist, and the table. A content that was on its way into a data file is there. */
+export function inspectContents(directory: string, inline: InlineContents): StoredContents {
+  const numbers = new Set(DataFiles.stored(directory));
+  for (const content of inline.numbers()) {
+    if (numbers.has(content)) inline.remove(content);
+    numbers.add(content);
+  }
   let last = 0;
   for (const content of numbers) last = Math.max(last, content);
   return { last, numbers };
@@ -107,9 +113,13 @@ function replaceMissing(tree: Tree, holder: ContentHolder, owner: number | undef
 }
 
 function putAside(contents: Contents, stored: StoredContents, directory: string): Problem[] {
-  return [...stored.numbers].map((content) => {
-    const path = contents.putAside(content, join(directory, 'lost+found'));
-    return { at: Date.now(), kind: 'quarantined', path, message: 'found without the database that knew its name' };
+  return [...stored.numbers].flatMap((content) => {
+    if (contents.isInline(content)) {
+      contents.remove(content);
+      return [];
+    }
+    const path = contents.files.putAside(content, join(directory, 'lost+found'));
+    return [{ at: Date.now(), kind: 'quarantined', path, message: 'found without the database that knew its name' }];
   });
 }
 

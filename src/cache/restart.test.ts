@@ -124,7 +124,7 @@ describe('a cache that is opened again on its directory', () => {
   });
 
   it('refuses a database that a newer version wrote, and leaves it as it is', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await trial.save('/a', 'a');
     await trial.cache.close();
     const path = join(trial.directory, 'index.db');
@@ -139,7 +139,7 @@ describe('a cache that is opened again on its directory', () => {
   });
 
   it('a data file that is missing: fetched again where the store has it, told where it had not', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await writeBytes(trial.store, '/clean', 'clean');
     await writeBytes(trial.store, '/edited', 'old');
     await trial.text('/clean');
@@ -161,7 +161,7 @@ describe('a cache that is opened again on its directory', () => {
   });
 
   it('data files that belong to nothing are swept', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await trial.save('/a', 'a');
     await trial.cache.close();
     const [known] = dataFiles(trial.directory);
@@ -173,7 +173,7 @@ describe('a cache that is opened again on its directory', () => {
   });
 
   it('without its database puts the data files aside', limit, async (t) => {
-    const trial = new CacheTrial(t);
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
     await trial.save('/a', 'unsent a');
     await trial.save('/b', 'unsent b');
     await trial.cache.close();

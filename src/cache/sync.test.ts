@@ -10,7 +10,7 @@ const limit = { timeout: 60_000 };
 const hasStrace = spawnSync('strace', ['-V']).status === 0 && spawnSync('strace', ['-f', 'true']).status === 0;
 
 /** What a program over a cache makes durable, in order: the files that it synced since it said `begin`. */
-function syncedBy(t: TestContext, program: string): string[] {
+function syncedBy(t: TestContext, program: string, bytes = 40_000): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'cloudfusion-sync-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const trace = join(folder, 'trace');
@@ -22,7 +22,7 @@ function syncedBy(t: TestContext, program: string): string[] {
     await tree.list(tree.root);
     const node = await tree.createFile(tree.root, 'f', { mode: 0o644, uid: 0, gid: 0 });
     const file = await tree.open(node.id, { write: true });
-    await file.write(0, Buffer.from('content'));
+    await file.write(0, new Uint8Array(${bytes}));
     writeSync(2, 'begin');
     ${program}
     writeSync(2, 'end');
@@ -75,6 +75,21 @@ describe('sync', () => {
     assert.ok(last(/\/data\/[0-9a-f]+\/\d+$/) >= 0, `the data file among ${synced.join(', ')}`);
     assert.ok(last(/\/data\/[0-9a-f]+$/) >= 0, `its folder among ${synced.join(', ')}`);
     assert.ok(last(/\/index\.db-wal$/) > last(/\/data\//), `the database after both in ${synced.join(', ')}`);
+  });
+
+  it('of a small file makes the database durable, which has its content', {
+    ...limit,
+    skip: !hasStrace && 'strace is not installed, or may not trace',
+  }, (t) => {
+    const synced = syncedBy(t, 'await file.sync();', 7);
+    assert.deepEqual(
+      synced.filter((path) => path.includes('/data/')),
+      [],
+    );
+    assert.ok(
+      synced.some((path) => path.endsWith('/index.db-wal')),
+      synced.join(', '),
+    );
   });
 
   it('of everything else makes the database durable', {

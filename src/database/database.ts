@@ -58,9 +58,17 @@ export class Database {
     }
   }
 
-  /** Runs a statement that changes something. Each distinct text is prepared once: pass values, never paste them in. */
-  run(sql: string, ...values: SqlValue[]): void {
-    this.#prepared(sql).run(...values);
+  /** Whether a transaction is under way: not any more after an error for which SQLite rolled it back. */
+  get isInTransaction(): boolean {
+    return this.#connection.isTransaction;
+  }
+
+  /**
+   * Runs a statement that changes something, and answers how many rows it has changed. Each distinct text is prepared once: pass
+   * values, never paste them in.
+   */
+  run(sql: string, ...values: SqlValue[]): number {
+    return Number(this.#prepared(sql).run(...values).changes);
   }
 
   first(sql: string, ...values: SqlValue[]): SqlRow | undefined {

@@ -66,7 +66,13 @@ export class World {
   /** What others wrote, by path. */
   readonly theirs: Map<string, Uint8Array> = new Map();
   cache!: WriteBackCache;
-  readonly #settings: { uploadDelay: number; metadataTime: number; maxBytes: number; uploads: number };
+  readonly #settings: {
+    uploadDelay: number;
+    metadataTime: number;
+    maxBytes: number;
+    uploads: number;
+    inlineBytes: number;
+  };
   readonly #rates: { failureRate: number; lostAnswerRate: number; shortReadRate: number; delay: number };
   readonly #memory: MemoryStoreOptions;
   readonly #isInThread: boolean;
@@ -89,6 +95,7 @@ export class World {
       uploadDelay: dice.oneOf([0, 5, 50, 3_600_000]),
       metadataTime: dice.oneOf([1, 30, 120_000]),
       maxBytes: dice.oneOf([1_000, 5e9]),
+      inlineBytes: dice.oneOf([0, 100, 32 << 10]),
       uploads: dice.oneOf([1, 16]),
     };
     const bad = dice.oneOf([0, 0, 0.05, 0.3, 0.6]);

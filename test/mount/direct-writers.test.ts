@@ -87,23 +87,28 @@ describe('programs that write past the daemon', { skip: withoutPassthrough, time
 
   it('keep the version that they opened when somebody else changes it', limit, () =>
     withMount({ uploadDelay: hour, metadataTime: 100 }, async (mounted) => {
+      // Of a small file there is no data file that could be kept.
+      const long = (text: string): string => text.padEnd(40_000, '.');
       const [path, theirs] = [join(mounted.data, 'a'), join(mounted.storeDirectory, 'a')];
-      await writeFile(path, 'ours');
+      await writeFile(path, long('ours'));
       await mounted.drain();
       await using reader = await open(path, 'r');
-      await writeFile(theirs, 'theirs, longer');
-      await until(async () => (await readFile(path, 'utf8')) === 'theirs, longer');
-      assert.deepEqual([await textOf(reader), (await reader.stat()).size], ['ours', 4]);
+      await writeFile(theirs, `${long('theirs')}, longer`);
+      await until(async () => (await readFile(path, 'utf8')) === `${long('theirs')}, longer`);
+      assert.deepEqual([(await textOf(reader)).slice(0, 5), (await reader.stat()).size], ['ours.', 40_000]);
       await using writer = await open(path, 'r+');
-      await writeFile(theirs, 'theirs again');
+      await writeFile(theirs, long('theirs again'));
       await setTimeout(300);
-      assert.equal(await readFile(path, 'utf8'), 'theirs, longer');
+      assert.equal(await readFile(path, 'utf8'), `${long('theirs')}, longer`);
       await writer.write('OURS');
       await writer.close();
       await mounted.drain();
-      await until(async () => (await readFile(path, 'utf8')) === 'theirs again');
+      await until(async () => (await readFile(path, 'utf8')) === long('theirs again'));
       const copy = (await readdir(mounted.data)).find((name) => name.includes('conflicted')) ?? 'no copy';
-      assert.equal(await readFile(join(mounted.storeDirectory, copy), 'utf8'), 'OURSrs, longer');
+      assert.equal(
+        await readFile(join(mounted.storeDirectory, copy), 'utf8'),
+        `OURS${long('theirs').slice(4)}, longer`,
+      );
     }),
   );
 

@@ -1,0 +1,125 @@
+import {
+  closeSync,
+  type Stats,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statfsSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ContentFigures } from './inline-contents.ts';
+
+const folders = 256;
+/** stat(2): in what `st_blocks` counts. */
+const bytesOfBlock = 512;
+/** statfs(2): file systems in memory, which do not see when a mapped page is written again (TMPFS_MAGIC, RAMFS_MAGIC of linux/magic.h). */
+const memoryFileSystems: ReadonlySet<number> = new Set([0x0102_1994, 0x8584_58f6]);
+
+/** The data files on the disk: one sparse file a content, named by its number, in folders that are made when they are needed. */
+export class DataFiles {
+  readonly directory: string;
+  /** Whether a store into a mapped page that was written back before moves the modification time. */
+  readonly showsMappedWrites: boolean;
+  readonly #folders = new Set<string>();
+
+  constructor(directory: string) {
+    this.directory = directory;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    this.showsMappedWrites = !memoryFileSystems.has(statfsSync(directory).type);
+  }
+
+  /** Makes an empty data file and answers its descriptor. */
+  create(content: number): number {
+    this.#makeFolder(content);
+    return openSync(this.pathOf(content), constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, 0o600);
+  }
+
+  open(content: number): number {
+    return openSync(this.pathOf(content), constants.O_RDWR);
+  }
+
+  /** Makes a data file with the same bytes; shared blocks where the file system below can. */
+  copy(content: number, copy: number): void {
+    this.#makeFolder(copy);
+    copyFileSync(this.pathOf(content), this.pathOf(copy), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  }
+
+  inspect(content: number): ContentFigures | undefined {
+    const found = statSync(this.pathOf(content), { throwIfNoEntry: false });
+    return found === undefined ? undefined : figuresOf(found);
+  }
+
+  /** Who has it open keeps reading. What is not there is no error. */
+  remove(content: number): void {
+    try {
+      unlinkSync(this.pathOf(content));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    }
+  }
+
+  /** The name of a data file survives a power cut when the promise resolves. */
+  async syncName(content: number): Promise<void> {
+    const folder = await open(this.#folder(content), 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  }
+
+  /** Runs `work` on an empty file that lies with the data files and has no name. */
+  withTrialFile<T>(work: (descriptor: number) => T): T {
+    const path = join(this.directory, 'trial');
+    const descriptor = openSync(path, constants.O_CREAT | constants.O_RDWR, 0o600);
+    try {
+      unlinkSync(path);
+      return work(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** The numbers of all data files on disk below `directory`. */
+  static *stored(directory: string): Generator<number> {
+    if (!existsSync(directory)) return;
+    for (const folder of readdirSync(directory)) {
+      for (const name of readdirSync(join(directory, folder))) if (/^\d+$/.test(name)) yield Number(name);
+    }
+  }
+
+  /** Moves a data file out of the cache's reach, under a name that is free there. */
+  putAside(content: number, directory: string): string {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const target = join(directory, `content-${content}-${Date.now()}`);
+    renameSync(this.pathOf(content), target);
+    return target;
+  }
+
+  pathOf(content: number): string {
+    return join(this.#folder(content), String(content));
+  }
+
+  #makeFolder(content: number): void {
+    const folder = this.#folder(content);
+    if (this.#folders.has(folder)) return;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#folders.add(folder);
+  }
+
+  #folder(content: number): string {
+    return join(this.directory, (content % folders).toString(16).padStart(2, '0'));
+  }
+}
+
+/** What stat(2) tells of a data file. */
+export function figuresOf({ size, mtimeMs, blocks }: Stats): ContentFigures {
+  return { size, modified: mtimeMs, onDisk: blocks * bytesOfBlock };
+}
