@@ -12,7 +12,7 @@ import {
   wantedMode,
 } from './file-metadata.ts';
 import type { Node } from './node.ts';
-import { isSameVersion } from './synced-entry.ts';
+import { adoptModified, isSameVersion } from './synced-entry.ts';
 import type { Tree } from './tree.ts';
 
 /** What it takes to tell and to change the metadata of files by path. */
@@ -65,6 +65,7 @@ export class CachedMetadata {
     const found = await store.stat(path, { signal });
     if (found.kind !== 'file' || node.synced === null || !isSameVersion(node.synced, found))
       throw new StoreError('Unavailable', { operation: 'stat', path, message: 'the file was changed meanwhile' });
+    adoptModified(node, found);
     adoptMetadata(node, found.metadata ?? {}, fileMode);
     tree.save(node);
     return this.of(node);

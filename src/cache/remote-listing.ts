@@ -10,6 +10,7 @@ import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
 import { RemotePositions, type WatchedPosition } from './remote-positions.ts';
 import { followStore, seenAgain, type SeenAgainParts } from './seen-again.ts';
+import { adoptModified, isSameVersion } from './synced-entry.ts';
 import type { Tree } from './tree.ts';
 import { vanish } from './vanish.ts';
 
@@ -220,9 +221,15 @@ export class RemoteListing {
     this.#failedAt.set(directory, Date.now());
   }
 
-  /** The store told of a version of a file that is known. */
+  /** The store told of a version of a file that is known, with its exact time, as listings may not. */
   told(node: Node, entry: FileEntry): void {
-    this.#tell((changes) => seenAgain(node, entry, this.#seenAgainParts, changes));
+    this.#tell((changes) => {
+      seenAgain(node, entry, this.#seenAgainParts, changes);
+      const { synced } = node;
+      if (synced === null || !isSameVersion(synced, entry) || synced.modified === entry.modified) return;
+      if (adoptModified(node, entry)) changes.push({ kind: 'attributes', node: node.id });
+      this.#tree.save(node);
+    });
   }
 
   /** The store has another version of a file than was known: the tree follows, unless the file was changed here. */
