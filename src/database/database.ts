@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { type CheckpointLimits, Checkpoints } from './checkpoints.ts';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
 /** A value as SQLite keeps it. */
@@ -10,18 +11,22 @@ export type SqlRow = Record<string, SqlValue>;
 export interface DatabaseOptions {
   /** SQL of each version in order; the database's own version is how many of them it has run. Never change one that was released. */
   readonly migrations: readonly string[];
+  /** For tests. */
+  readonly checkpoints?: CheckpointLimits | undefined;
 }
 
 /**
- * Small pages, because a commit copies whole pages and most change a few rows; exclusive, because nobody else reads the file,
- * and then no commit asks the system for locks. The log is folded in when it has 64 MiB.
+ * Small pages, because a commit copies whole pages and most change a few rows. `Checkpoints` folds the log in; one that grew long
+ * takes no more than 16 MiB of the disk afterwards.
  */
 const settings = `
   PRAGMA page_size = 1024;
-  PRAGMA locking_mode = EXCLUSIVE;
-  PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  PRAGMA wal_autocheckpoint = 65536`;
+  PRAGMA wal_autocheckpoint = 0;
+  PRAGMA journal_size_limit = 16777216`;
+
+/** Milliseconds for which a lock is waited for; a checkpoint holds none that is needed for longer than an instant. */
+const patience = 5000;
 
 /**
  * One SQLite database in a file, used by one process.
@@ -35,19 +40,33 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
   readonly #byPosition = new Map<string, StatementSync>();
   readonly #path: string;
+  readonly #checkpoints: Checkpoints;
   #depth = 0;
 
   /** Opens or creates the file. Throws `NewerDatabaseError` when a newer program made it. */
   constructor(path: string, options: DatabaseOptions) {
     this.#path = path;
-    this.#connection = new DatabaseSync(path);
+    this.#connection = new DatabaseSync(path, { timeout: patience });
+    this.#checkpoints = new Checkpoints(path, this, options.checkpoints);
     try {
       this.#connection.exec(settings);
+      this.#keepLog();
       this.#migrate(options.migrations);
     } catch (error) {
       this.#connection.close();
       throw error;
     }
+  }
+
+  /**
+   * Exclusive, because nobody else reads the file, and then no commit asks the system for locks; but only after a first look at the log, whose
+   * index would be out of the reach of `Checkpoints` otherwise. On a file system without shared memory that is the only way.
+   */
+  #keepLog(): void {
+    const mode = this.first('PRAGMA journal_mode = WAL')?.['journal_mode'];
+    this.share(true);
+    this.share(false);
+    if (mode !== 'wal') this.#connection.exec('PRAGMA journal_mode = WAL');
   }
 
   #migrate(migrations: readonly string[]): void {
@@ -68,7 +87,9 @@ export class Database {
    * values, never paste them in.
    */
   run(sql: string, ...values: SqlValue[]): number {
-    return Number(this.#prepared(sql).run(...values).changes);
+    const { changes } = this.#prepared(sql).run(...values);
+    this.#checkpoints.count();
+    return Number(changes);
   }
 
   first(sql: string, ...values: SqlValue[]): SqlRow | undefined {
@@ -117,8 +138,22 @@ export class Database {
     }
   }
 
+  /** For `Checkpoints`: whether another connection may come to the file. The next use of the file decides. */
+  share(shared: boolean): void {
+    const [mode, use] = shared
+      ? ['NORMAL', 'SELECT 1 FROM sqlite_schema LIMIT 1']
+      : ['EXCLUSIVE', 'BEGIN IMMEDIATE; COMMIT'];
+    this.#connection.exec(`PRAGMA locking_mode = ${mode}; ${use}`);
+  }
+
+  /** For `Checkpoints`: folds the log into the file, as far as the disk takes it. */
+  checkpoint(): void {
+    this.first('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
   /** Closes the file; the log is folded into it. */
   close(): void {
+    this.#checkpoints.close();
     if (this.#connection.isOpen) this.#connection.close();
   }
 
