@@ -283,4 +283,15 @@ describe('modes whose answer was lost', () => {
     assert.equal(await trial.text('/a'), 'text');
     assert.deepEqual(trial.calls('read'), [], 'the content is kept');
   });
+
+  it('of a move leave alone what was not known', limit, async (t) => {
+    const trial = await withFile(t, { mode: '100755' });
+    trial.faults.lostAnswerRate = 1;
+    await trial.rename('/a', '/b');
+    await trial.cache.drain().catch(() => undefined);
+    trial.faults.heal();
+    await trial.cache.drain();
+    assert.deepEqual(await stored(trial, '/b'), { mode: '100755' });
+    assert.deepEqual(await shown(trial, '/b'), ['755', {}]);
+  });
 });

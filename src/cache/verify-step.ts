@@ -1,7 +1,7 @@
-import type { Entry, FileEntry } from '../store/store.ts';
+import type { Entry, FileEntry, Metadata } from '../store/store.ts';
 import { hasSameBytes, hasSameParts } from './conflict.ts';
 import { contentSource } from './content-source.ts';
-import { nothingShown, settleMetadata } from './file-metadata.ts';
+import { adoptMetadata, nothingShown, settleMetadata } from './file-metadata.ts';
 import type { Node, Sent, Synced } from './node.ts';
 import { isAt, isSentAs, type Outcome, type Position, type RemoteContext } from './remote-context.ts';
 import { syncedAs } from './synced-entry.ts';
@@ -28,12 +28,18 @@ export class VerifyStep {
       if (found !== undefined) {
         this.#context.dismissReplaced(node, sent);
         node.synced = syncedAs(sent.parent, sent.name, found);
-        if (node.synced.metadata !== undefined)
-          settleMetadata(node, nothingShown, node.synced.metadata, this.#context.parts.fileMode);
+        if (node.synced.metadata !== undefined) this.#takeMetadata(node, node.synced.metadata, synced === null);
       }
       tree.save(node);
     });
     return 'outdated';
+  }
+
+  /** Of a new file all that is shown here is wanted; of one that the store had, what was changed here. */
+  #takeMetadata(node: Node, metadata: Metadata, isNew: boolean): void {
+    const { fileMode, onChange } = this.#context.parts;
+    if (isNew) settleMetadata(node, nothingShown, metadata, fileMode);
+    else if (adoptMetadata(node, metadata, fileMode)) onChange({ kind: 'attributes', node: node.id });
   }
 
   /** What stands where the node was sent to, if that is the node. */
