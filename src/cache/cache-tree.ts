@@ -104,6 +104,11 @@ export class CacheTree {
     return this.#known(directory, (at) => Array.from(this.#tree.children(at).values(), (node) => this.#seen(node)));
   }
 
+  /** Finds out of every name in a directory whether it is a file, as far as the store can tell now. */
+  makeSure(directory: number): Promise<void> {
+    return this.#parts.listing.refreshSurely(this.#tree.directory(directory));
+  }
+
   /** The node, with what programs have written into its data file. */
   #seen(node: Node): Node {
     if (node.direct !== null) this.#parts.holder.direct.look(node);

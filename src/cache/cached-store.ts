@@ -63,13 +63,20 @@ export abstract class CachedStore implements Store {
   async *#listNode(directory: Node, path: string, options: ListOptions): AsyncGenerator<Entry> {
     const { cacheTree, tree } = this.#parts;
     if (tree.find(directory.id) === undefined) return;
-    for (const { id } of await orAbort(cacheTree.list(directory.id), options.signal)) {
+    const names = async (): Promise<readonly Node[]> => orAbort(cacheTree.list(directory.id), options.signal);
+    let nodes = await names();
+    if (options.quick !== true && nodes.some(isUnsure)) {
+      await orAbort(cacheTree.makeSure(directory.id), options.signal);
+      nodes = await names();
+    }
+    for (const { id } of nodes) {
       options.signal?.throwIfAborted();
       const node = tree.find(id);
       // Gone since the listing began: as if it had been removed before.
       if (node === undefined || node.parent === null) continue;
       const at = childOf(path, node.name);
-      yield this.#entryOf(node, at);
+      const entry = this.#entryOf(node, at);
+      yield options.quick === true && entry.kind === 'file' && isUnsure(node) ? { ...entry, unsure: true } : entry;
       if (options.recursive && node.kind === 'directory') yield* this.#listNode(node, at, options);
     }
   }
@@ -220,7 +227,11 @@ export abstract class CachedStore implements Store {
 
   async #find(operation: string, path: string, options: CallOptions): Promise<Node> {
     assertCanonical(path, operation, this.name);
-    const node = await orAbort(this.#paths.find(path), options.signal);
+    let node = await orAbort(this.#paths.find(path), options.signal);
+    if (node !== undefined && node.parent !== null && isUnsure(node)) {
+      await orAbort(this.#parts.cacheTree.makeSure(node.parent), options.signal);
+      node = await orAbort(this.#paths.find(path), options.signal);
+    }
     if (node === undefined) throw this.#error('NotFound', operation, path);
     return node;
   }
@@ -275,4 +286,9 @@ function revisionOf(node: Node): string {
 /** The answer, or the signal's reason as soon as it is aborted. */
 function orAbort<T>(answer: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   return untilAborted(Promise.resolve(answer), signal);
+}
+
+/** Whether a file may be an empty directory, as far as is known. */
+function isUnsure({ synced, contentDirty }: Node): boolean {
+  return synced?.unsure === true && !contentDirty;
 }

@@ -1,5 +1,5 @@
 import { nameOf } from '../store/path.ts';
-import type { Entry } from '../store/store.ts';
+import type { Entry, FileEntry } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
 import { adoptMetadata } from './file-metadata.ts';
@@ -7,7 +7,7 @@ import { isStoredLink } from './link-names.ts';
 import { type Node, rootNode } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
 import { seenAgain, type SeenAgainParts } from './seen-again.ts';
-import { syncedAs } from './synced-entry.ts';
+import { isSameVersion, syncedAs } from './synced-entry.ts';
 import type { Tree } from './tree.ts';
 import { atOnce, nextTurn } from './turns.ts';
 import type { UsualAttributes } from './usual-attributes.ts';
@@ -45,6 +45,7 @@ export class ListingMerge {
   readonly #id: number;
   readonly #unreliable: ReadonlySet<string>;
   readonly #isFirst: boolean;
+  #isUnsure = false;
   /** What the store was known to have and did not tell of yet. */
   readonly #known = new Map<string, number>();
 
@@ -57,6 +58,11 @@ export class ListingMerge {
     this.#id = directory.id;
     this.#unreliable = unreliable;
     this.#isFirst = directory.listedAt === 0;
+  }
+
+  /** Whether a name was met of which only a look tells whether it is a file. */
+  get isUnsure(): boolean {
+    return this.#isUnsure;
   }
 
   /** To be done before anything is met: reads what the store was known to have. */
@@ -136,9 +142,12 @@ export class ListingMerge {
   }
 
   #meet(directory: Node, name: string, entry: Entry, number: number | undefined, changes: TreeChange[]): void {
+    const isUnsure = entry.kind === 'file' && entry.unsure === true;
+    const node = number === undefined ? undefined : this.#nodeKnownAs(directory, name, number);
+    if (isUnsure && !isSettled(node, entry)) this.#isUnsure = true;
     if (number === undefined) return this.#appeared(directory, name, entry, changes);
-    const node = this.#nodeKnownAs(directory, name, number);
-    if (node === undefined) return;
+    // What is known as a directory stays one until somebody has looked.
+    if (node === undefined || (isUnsure && node.kind === 'directory')) return;
     if (node.kind !== entry.kind) {
       this.#vanished(node, changes);
       this.#appeared(directory, name, entry, changes);
@@ -186,4 +195,10 @@ export class ListingMerge {
   #vanished(node: Node, changes: TreeChange[]): void {
     if (!node.sending) vanish(node, this.#tree, this.#parts.contents, changes);
   }
+}
+
+/** Whether a file was looked at in this very version. */
+function isSettled(node: Node | undefined, entry: FileEntry): boolean {
+  const synced = node?.kind === 'file' ? node.synced : null;
+  return synced !== null && synced.unsure === undefined && isSameVersion(synced, entry);
 }

@@ -12,7 +12,7 @@ export const nodeColumns: readonly string[] = [
   'id directory parent name size modified changed mode uid gid',
   'synced_parent synced_name revision synced_size synced_modified synced_metadata',
   'sent content present content_dirty content_version writing data_modified accessed',
-  'conflict listed_at dirty dirtied_at edits link read_at attributes metadata_changes',
+  'conflict listed_at dirty dirtied_at edits link read_at attributes metadata_changes synced_unsure',
 ].flatMap((names) => names.split(' '));
 
 /** A node as its row has it. */
@@ -52,6 +52,7 @@ export function rowOf(node: Node): SqlValue[] {
     node.readAt,
     node.attributes === null ? null : formatAttributes(node.attributes),
     node.metadataChanges === null ? null : JSON.stringify(node.metadataChanges),
+    synced?.unsure === true ? 1 : 0,
   ];
 }
 
@@ -97,6 +98,7 @@ function syncedOf(row: readonly SqlValue[], name: string): Synced {
     size: Number(row[13]),
     modified: Number(row[14]),
     metadata: (json(row[15]) as Metadata | null) ?? undefined,
+    unsure: row[33] === 1 ? true : undefined,
   };
 }
 

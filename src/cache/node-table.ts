@@ -34,6 +34,7 @@ export const nodeMigrations: readonly string[] = [
   ALTER TABLE node ADD COLUMN metadata_changes TEXT;
   ALTER TABLE node ADD COLUMN synced_metadata TEXT`,
   'ALTER TABLE node ADD COLUMN data_modified REAL NOT NULL DEFAULT 0',
+  'ALTER TABLE node ADD COLUMN synced_unsure INTEGER NOT NULL DEFAULT 0',
   inlineContentTable,
 ];
 

@@ -20,6 +20,8 @@ export interface Synced {
   readonly modified: number;
   /** Files: all of it; undefined while nothing has told it. */
   readonly metadata?: Metadata | undefined;
+  /** It was told as a file, and may be an empty directory. */
+  readonly unsure?: true | undefined;
 }
 
 /** Where a node was on its way to when we lost sight of it, sent or moved: it may have arrived, or not. */

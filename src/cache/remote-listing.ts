@@ -22,9 +22,15 @@ export interface RemoteListingOptions extends ListingMergeOptions {
   readonly onWait: () => void;
 }
 
-interface RunningListing {
-  /** Of a first listing: what has arrived. */
+/** How a directory is listed. */
+interface ListingManner {
+  /** Gets the names of a first listing as they come. */
   readonly arriving: GrowingListing | undefined;
+  /** Without a look at single names. */
+  readonly isQuick: boolean;
+}
+
+interface RunningListing extends ListingManner {
   readonly done: Promise<void>;
   /** Resolves when it has taken longer than `patience`. */
   readonly late: Promise<void>;
@@ -119,23 +125,37 @@ export class RemoteListing {
     return this.#positions.whenPlaced(node);
   }
 
-  #run(directory: Node): RunningListing {
+  /** As `refresh`, and afterwards it is known of every name whether it is a file, as far as the store can be reached. */
+  async refreshSurely(directory: Node): Promise<void> {
+    let running = this.#running.get(directory);
+    while (running?.isQuick === true) {
+      await running.done;
+      running = this.#running.get(directory);
+    }
+    await (running ?? this.#run(directory, false)).done;
+  }
+
+  #run(directory: Node, isQuick = true): RunningListing {
     const running = this.#running.get(directory);
     if (running !== undefined) return running;
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
-      this.#late.add(directory);
+      // One that looks at names takes its time without anybody waiting for it.
+      if (isQuick) this.#late.add(directory);
       resolve();
     }, patience);
     const arriving = directory.listedAt === 0 ? new GrowingListing() : undefined;
-    const done = this.#list(directory, arriving).finally(() => {
-      clearTimeout(timer);
-      this.#late.delete(directory);
-      this.#running.delete(directory);
-    });
+    const done = this.#list(directory, { arriving, isQuick })
+      .finally(() => {
+        clearTimeout(timer);
+        this.#late.delete(directory);
+        this.#running.delete(directory);
+      })
+      // Nobody waits for the look: what it finds is told as a change at the store.
+      .then((isUnsure) => void (isUnsure && this.#run(directory, false)));
     // Who did not wait for it does not hear of its failure.
     done.then(() => this.#allArrived(directory, arriving)).catch((error: unknown) => arriving?.fail(error));
-    const made = { arriving, done, late };
+    const made = { arriving, isQuick, done, late };
     this.#running.set(directory, made);
     return made;
   }
@@ -148,7 +168,9 @@ export class RemoteListing {
     await this.refresh(directory);
   }
 
-  async #list(directory: Node, arriving: GrowingListing | undefined): Promise<void> {
+  /** Whether some name must be looked at, to know whether it is a file. */
+  async #list(directory: Node, how: ListingManner): Promise<boolean> {
+    const { arriving, isQuick } = how;
     const watch = this.#activity.watch(directory.id);
     const above = this.#positions.watchAbove(directory);
     const movedAbove = (): WatchedPosition | undefined => above.find(({ unreliable, name }) => unreliable.has(name));
@@ -157,20 +179,22 @@ export class RemoteListing {
     try {
       if (arriving !== undefined) await merge.begin();
       const later: Entry[] = [];
-      const failure = await this.#ask(directory, (entries) => {
+      const failure = await this.#ask(directory, isQuick, (entries) => {
         if (arriving === undefined) for (const entry of entries) later.push(entry);
         else if (movedAbove() === undefined) arriving.add(merge.meet(entries).filter((node) => isNews(node, arriving)));
       });
       const moved = movedAbove();
-      if (moved !== undefined) return await this.#listMoved(directory, moved, arriving);
+      if (moved !== undefined) return await this.#listMoved(directory, moved, how);
       if (failure !== undefined) throw failure;
       this.#failedAt.delete(directory);
       if (arriving === undefined) await merge.begin();
       await eachPiece(later, (entries) => void merge.meet(entries));
       await merge.end();
+      return isQuick && merge.isUnsure;
     } catch (error) {
       if (!isStoreError(error)) throw error;
       await this.#explain(directory, error);
+      return false;
     } finally {
       watch.end();
       for (const { end } of above) end();
@@ -185,9 +209,13 @@ export class RemoteListing {
   }
 
   /** Takes all entries; the failure that says that the directory is not there is the answer. */
-  async #ask(directory: Node, take: (entries: readonly Entry[]) => void): Promise<StoreError | undefined> {
+  async #ask(
+    directory: Node,
+    quick: boolean,
+    take: (entries: readonly Entry[]) => void,
+  ): Promise<StoreError | undefined> {
     try {
-      await eachPiece(this.#store.list(this.#tree.syncedPathOf(directory)), take);
+      await eachPiece(this.#store.list(this.#tree.syncedPathOf(directory), { quick }), take);
       return undefined;
     } catch (error) {
       if (isStoreError(error, 'NotFound') || isStoreError(error, 'NotADirectory')) return error;
@@ -196,17 +224,13 @@ export class RemoteListing {
   }
 
   /** While a directory is moved, its old path may show some of its names, or those of another one. What is known is served. */
-  async #listMoved(
-    directory: Node,
-    { parent, name }: WatchedPosition,
-    arriving: GrowingListing | undefined,
-  ): Promise<void> {
+  async #listMoved(directory: Node, { parent, name }: WatchedPosition, how: ListingManner): Promise<boolean> {
     if (directory.listedAt !== 0) {
       this.#failedAt.set(directory, Date.now());
-      return;
+      return false;
     }
     await this.#positions.whenEnded({ parent, name });
-    if (directory.synced !== null) await this.#list(directory, arriving);
+    return directory.synced !== null && (await this.#list(directory, how));
   }
 
   /** A directory that is gone at the store is gone when its parent's listing says so; other failures leave what is known. */

@@ -28,8 +28,9 @@ export function seenAgain(node: Node, entry: FileEntry, parts: SeenAgainParts, c
   // Ours is newer than theirs was: both are kept, when ours is sent on the condition of the version we know.
   if (!isSameVersion(synced, entry)) return node.sending ? undefined : followStore(node, entry, parts, changes);
   const isTold = entry.metadata !== undefined && !isSameMetadata(entry.metadata, synced.metadata);
-  if (synced.revision === entry.revision && !isTold) return;
-  node.synced = { ...synced, revision: entry.revision };
+  const isSettled = synced.unsure === true && entry.unsure === undefined;
+  if (synced.revision === entry.revision && !isTold && !isSettled) return;
+  node.synced = { ...synced, revision: entry.revision, unsure: isSettled ? undefined : synced.unsure };
   if (isTold && adoptMetadata(node, entry.metadata, parts.fileMode))
     changes.push({ kind: 'attributes', node: node.id });
   parts.tree.save(node);

@@ -4,8 +4,8 @@ import type { Node, Synced } from './node.ts';
 /** What the store says of an entry, as a node remembers it. */
 export function syncedAs(parent: number, name: string, entry: Entry): Synced {
   if (entry.kind === 'directory') return { parent, name, size: 0, modified: entry.modified ?? 0 };
-  const { revision, size, modified, metadata } = entry;
-  return { parent, name, revision, size, modified, metadata };
+  const { revision, size, modified, metadata, unsure } = entry;
+  return { parent, name, revision, size, modified, metadata, unsure };
 }
 
 /** Whether an entry is the version that a node remembers: by revision where the store has them, else by size and time. */

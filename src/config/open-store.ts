@@ -93,7 +93,7 @@ async function openRemote(
 async function assertAccess(remote: Store, mayBeAway: boolean): Promise<void> {
   const signal = AbortSignal.timeout(patience);
   try {
-    for await (const _ of remote.list('/', { signal })) break;
+    for await (const _ of remote.list('/', { quick: true, signal })) break;
   } catch (error) {
     const isAway = error === signal.reason || (isStoreError(error) && error.retryable);
     if (!isAway) throw error;

@@ -105,6 +105,8 @@ export interface CallOptions {
 export interface ListOptions extends CallOptions {
   /** Everything below the directory instead of its direct entries. @default false */
   readonly recursive?: boolean | undefined;
+  /** Asks nothing about single names: what may be a file or a directory is told as an `unsure` file. @default false */
+  readonly quick?: boolean | undefined;
 }
 
 /** Options of `Store.read`. */
@@ -204,6 +206,8 @@ export interface FileEntry {
   readonly id?: string | undefined;
   /** All of it, `{}` where it is known that there is none; absent where this call does not tell it, as most listings and some reads do not. */
   readonly metadata?: Metadata | undefined;
+  /** In `quick` listings only: this may be an empty directory. `stat` knows, and so does a listing that is not `quick`. */
+  readonly unsure?: true | undefined;
 }
 
 /** A directory as the service knows it. */

@@ -41,6 +41,25 @@ export const listCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'a quick list tells what any other does, but where it says that it is unsure',
+    run: async (trial) => {
+      for (const path of ['/a/full', '/a/b/full']) await trial.put(path);
+      for (const path of ['/a/empty', '/a/b/empty']) await trial.settled(trial.store.write(path, bytesSource('')));
+      await trial.settled(trial.store.makeDirectory('/a/c'));
+      for (const recursive of [false, true]) {
+        const whole = await Array.fromAsync(trial.store.list('/a', { recursive }));
+        assert.ok(whole.every((entry) => entry.kind === 'directory' || entry.unsure === undefined));
+        const kinds = new Map(whole.map(({ path, kind }) => [path, kind]));
+        const quick = await Array.fromAsync(trial.store.list('/a', { recursive, quick: true }));
+        assert.deepEqual(quick.map(({ path }) => path).sort(), [...kinds.keys()].sort());
+        for (const entry of quick) {
+          if (entry.kind === 'file' && entry.unsure === true) assert.equal(entry.size, 0, entry.path);
+          else assert.equal(entry.kind, kinds.get(entry.path), entry.path);
+        }
+      }
+    },
+  },
+  {
     name: 'a recursive list answers everything once, parents before children',
     run: async (trial) => {
       const files = Array.from({ length: 60 }, (_, index) => `/${index % 3}/${index % 5}/${index % 7}/${index}`);

@@ -25,18 +25,21 @@ export class BucketListing {
 
   /**
    * The entries of a directory, or everything below it, parents before children; see `KeyTree` for what keys stand for. One
-   * request for each page, the next one on its way meanwhile; the entries of a page come together. Throws `NotFound` or
-   * `NotADirectory`, which costs a look at the path itself: for a page without any key only.
+   * request for each page, the next one on its way meanwhile; the entries of a page come together. Empty keys that may mark
+   * directories cost one more each, or are `unsure` in a quick listing. Throws `NotFound` or `NotADirectory`, which costs a look at
+   * the path itself: for a page without any key only.
    */
-  async *entries(path: string, { recursive = false, signal }: ListOptions): AsyncGenerator<Entry[]> {
+  async *entries(path: string, { recursive = false, quick = false, signal }: ListOptions): AsyncGenerator<Entry[]> {
     const prefix = this.#keys.prefix(path);
     let found: Entry[] = [];
     const tree = new KeyTree(
       (file) => this.#empties.marksDirectory(file) === true,
-      (one) => found.push(entryOf(one, path)),
+      (one) => found.push(quick ? this.#perhaps(one, path) : entryOf(one, path)),
     );
     let isEmpty = path !== '/';
-    const look = (page: KeyPage, looking: AbortSignal): Promise<void> => this.#look(page, looking);
+    const look = async (page: KeyPage, looking: AbortSignal): Promise<void> => {
+      if (!quick) await this.#look(page, looking);
+    };
     for await (const page of keyPages(this.#bucket, { prefix, grouped: !recursive, signal }, look)) {
       for (const [key, file] of inOrder(page)) {
         isEmpty = false;
@@ -54,6 +57,13 @@ export class BucketListing {
   async #look({ files }: KeyPage, signal: AbortSignal): Promise<void> {
     const empty = files.filter((file) => file.size === 0 && !file.key.endsWith('/') && !isFolderMarker(file));
     await this.#empties.look(empty, { signal });
+  }
+
+  /** An entry, marked where only a look could tell what it is. */
+  #perhaps(found: Found, directory: string): Entry {
+    const entry = entryOf(found, directory);
+    if (found.kind === 'directory' || entry.kind === 'directory') return entry;
+    return this.#empties.marksDirectory(found.file) === undefined ? { ...entry, unsure: true } : entry;
   }
 
   async #assertDirectory(path: string, signal: AbortSignal | undefined): Promise<void> {
