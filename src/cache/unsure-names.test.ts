@@ -103,7 +103,9 @@ describe('names of which a listing does not tell whether they are files', () => 
     await trial.save('/mark', 'mine');
     bucket.fail = undefined;
     await trial.cache.drain();
-    assert.equal((await contentsOf(trial.store))['/mark'], 'mine');
+    const found = await contentsOf(trial.store);
+    // In the place of the mark, or beside it where that was looked at meanwhile.
+    assert.equal(Object.values(found).filter((text) => text === 'mine').length, 1);
     assert.deepEqual(trial.cache.pending(), []);
   });
 });
