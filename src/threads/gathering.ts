@@ -1,7 +1,10 @@
 import type { Entry } from '../store/store.ts';
 
-/** Bytes in one message: large enough that messages cost nothing, small enough to be copied in a fraction of a millisecond. */
-const pieceBytes = 256 << 10;
+/**
+ * Bytes in one message: large enough that a few under way keep the other thread busy when this one is, small enough to be copied in a fraction of a
+ * millisecond.
+ */
+const pieceBytes = 512 << 10;
 
 /** Entries in one message: taking them apart costs the receiver about a quarter of a millisecond. */
 const pieceEntries = 256;
