@@ -6,6 +6,7 @@ import type { Node } from './node.ts';
 import { Ranges } from './ranges.ts';
 import type { Room } from './room.ts';
 import type { Tree } from './tree.ts';
+import { UnwrittenFiles } from './unwritten-files.ts';
 
 /** How many candidates one look into the database brings. */
 const evictionBatch = 64;
@@ -18,6 +19,7 @@ export class ContentHolder {
   readonly #tree: Tree;
   readonly room: Room;
   readonly direct: DirectFiles;
+  readonly #unwritten: UnwrittenFiles;
   #isMakingRoom = false;
 
   constructor(tree: Tree, contents: Contents, room: Room) {
@@ -25,6 +27,7 @@ export class ContentHolder {
     this.contents = contents;
     this.room = room;
     this.direct = new DirectFiles(tree, contents, room);
+    this.#unwritten = new UnwrittenFiles(tree, contents);
     contents.whenFull(() => this.#makeRoom());
     tree.whenFull(() => this.#makeRoom());
   }
@@ -42,6 +45,13 @@ export class ContentHolder {
       this.#tree.save(node);
     }
     return node.content;
+  }
+
+  /** Gives an empty node that has none a data file, which programs can write by themselves. */
+  ensureFile(node: Node): void {
+    node.content = this.contents.createFile(0);
+    node.present = null;
+    this.#tree.save(node);
   }
 
   /** Gives a new node its content, which is so small that it may pass the limits of the room. The node is not saved. */
@@ -79,11 +89,15 @@ export class ContentHolder {
   drop(node: Node): void {
     if (node.content === 0) return;
     this.room.give(this.bytesOf(node));
-    const { content } = node;
+    const { content, direct } = node;
     node.content = 0;
     node.present = null;
-    if (this.contents.isInline(content)) this.contents.remove(content);
-    else this.#tree.afterCommit(() => this.contents.remove(content));
+    if (this.contents.isInline(content)) return this.contents.remove(content);
+    this.#tree.afterCommit(() => {
+      // A program that we do not know of may have kept it open.
+      if (direct === null) this.contents.recycle(content);
+      else this.contents.remove(content);
+    });
   }
 
   /** Puts another data file, complete and of `size` bytes, in place of the node's. `commit` saves the node before the old file goes. */
@@ -121,7 +135,15 @@ export class ContentHolder {
       this.#tree.save(node);
     } else if (!isDirty(node)) {
       this.room.trim();
+    } else if (node.content !== 0 && node.size === 0) {
+      this.#unwritten.closed(node);
     }
+  }
+
+  /** Looks for the last time at what programs write by themselves. The contents stay open. */
+  close(): void {
+    this.#unwritten.close();
+    this.direct.close();
   }
 
   /** Drops clean content that nobody uses, least recently opened first, until about `bytes` are free. */

@@ -4,6 +4,7 @@ import { DataFiles } from './data-files.ts';
 import { diskFull } from './disk-full.ts';
 import { DataFileContent, type HeldContent, InlineContent } from './held-content.ts';
 import type { ContentFigures, InlineContents } from './inline-contents.ts';
+import { SpareFiles } from './spare-files.ts';
 
 /**
  * The contents, by number: small ones in the database, others in data files, always exactly as long as the file they are the
@@ -16,6 +17,7 @@ import type { ContentFigures, InlineContents } from './inline-contents.ts';
 export class Contents {
   readonly files: DataFiles;
   readonly #inline: InlineContents;
+  readonly #spares: SpareFiles;
   readonly #held = new Map<number, { form: HeldContent; users: number }>();
   #last: number;
   #makeRoom: () => boolean = () => false;
@@ -23,6 +25,7 @@ export class Contents {
   /** `last`: the largest number ever given. */
   constructor(directory: string, inline: InlineContents, last: number) {
     this.files = new DataFiles(directory);
+    this.#spares = new SpareFiles(this.files, last);
     this.#inline = inline;
     this.#last = last;
   }
@@ -41,8 +44,10 @@ export class Contents {
 
   /** As `create`, in a data file however small it is. */
   createFile(size: number): number {
-    const content = ++this.#last;
-    const file = new DataFileContent(this.#guard(() => this.files.create(content)));
+    const spare = this.#spares.take();
+    const content = spare ?? ++this.#last;
+    const open = (): number => (spare === undefined ? this.files.create(content) : this.files.open(content));
+    const file = new DataFileContent(this.#guard(open));
     if (size > 0) this.#guard(() => file.truncate(size));
     return this.#holdShortly(content, file);
   }
@@ -140,7 +145,15 @@ export class Contents {
     this.#closeIdle(content);
   }
 
+  /** As `remove`, of a content that no program of this run can reach any more: its data file may go to another content. */
+  recycle(content: number): void {
+    const isKept = !this.#held.has(content) && this.#spares.wants(content) && !this.isInline(content);
+    if (isKept) this.#spares.keep(content, ++this.#last);
+    else this.remove(content);
+  }
+
   close(): void {
+    this.#spares.close();
     for (const { form } of this.#held.values()) form.close();
     this.#held.clear();
   }

@@ -10,6 +10,7 @@ import {
   renameSync,
   statfsSync,
   statSync,
+  truncateSync,
   unlinkSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -63,6 +64,17 @@ export class DataFiles {
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     }
+  }
+
+  /** Gives a data file another number, which none has. */
+  renumber(content: number, to: number): void {
+    this.#makeFolder(to);
+    renameSync(this.pathOf(content), this.pathOf(to));
+  }
+
+  /** Empties a data file. */
+  cut(content: number): void {
+    truncateSync(this.pathOf(content));
   }
 
   /** The name of a data file survives a power cut when the promise resolves. */

@@ -156,8 +156,8 @@ export interface OpenFile {
   openDirectly(isShared: boolean): DirectAccess | undefined;
   /** Takes `openDirectly` back, while nothing was read or written yet. */
   closeDirectly(): void;
-  /** Whether somebody may be writing past this open file: it was opened for writing, and directly. */
-  readonly isWrittenDirectly: boolean;
+  /** Whether it was opened directly, so that somebody may be reading or writing past this open file. */
+  readonly isDirect: boolean;
   /** Whether the content may have been changed directly since this was asked last, so that pages that a kernel keeps are old. */
   takeStalePages(): boolean;
   /** Ends the use. Commits like `flush`; never throws. */

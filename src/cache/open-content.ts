@@ -40,8 +40,8 @@ export class OpenContent implements OpenFile {
     return pagesAreStale;
   }
 
-  get isWrittenDirectly(): boolean {
-    return this.#isDirect && this.#writes;
+  get isDirect(): boolean {
+    return this.#isDirect;
   }
 
   openDirectly(isShared: boolean): DirectAccess | undefined {
@@ -51,6 +51,7 @@ export class OpenContent implements OpenFile {
     if (!isWhole || this.#isDirect) return undefined;
     const isLimited = this.#writes && this.#mustSeeWrites();
     if (isLimited && !isShared) return undefined;
+    if (node.content === 0) holder.ensureFile(node);
     const content = this.#attach();
     const descriptor = holder.contents.descriptorOf(content);
     if (descriptor === undefined) return undefined;

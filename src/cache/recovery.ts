@@ -34,8 +34,8 @@ export function inspectContents(directory: string, inline: InlineContents): Stor
  * - A file that was being written has the size and time of its data file; nothing that `flush` committed is lost. One that
  *   programs could write past the cache was written if its data file has another size or time than the row tells.
  * - What was removed while somebody had it open is open no more: its content goes.
- * - A data file without a row is garbage of an unfinished create or delete, and goes. If there are data files but no rows at
- *   all, the database was lost: the data files are put aside in `lost+found`, never deleted.
+ * - A data file without a row is garbage of an unfinished create or delete, or one that was kept for a new content, and goes. If
+ *   there are data files but no rows at all, the database was lost: those with bytes are put aside in `lost+found`, never deleted.
  * - A row without its data file: what the store has takes its place; if that was never sent, it is lost and told.
  * - After a power cut, clean content may be torn on disk; it is dropped, and fetched again when it is read.
  */
@@ -114,7 +114,7 @@ function replaceMissing(tree: Tree, holder: ContentHolder, owner: number | undef
 
 function putAside(contents: Contents, stored: StoredContents, directory: string): Problem[] {
   return [...stored.numbers].flatMap((content) => {
-    if (contents.isInline(content)) {
+    if (contents.isInline(content) || contents.inspect(content)?.size === 0) {
       contents.remove(content);
       return [];
     }

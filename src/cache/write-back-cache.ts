@@ -100,7 +100,7 @@ export class WriteBackCache extends CachedStore {
     fetcher.close();
     await uploader.close();
     tree.saveTimes();
-    holder.direct.close();
+    holder.close();
     for (const node of tree.dirty) if (node.unsaved || node.writing) tree.save(node);
     database.close();
     holder.contents.close();

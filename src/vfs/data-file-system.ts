@@ -64,11 +64,11 @@ export class DataFileSystem implements FileSystemPart {
   }
 
   /**
-   * Releases all that is open; its handles answer EBADF from now on. But what the kernel writes by itself it may go on writing:
-   * those files are left open, for the tree to look at until it is closed.
+   * Releases all that is open; its handles answer EBADF from now on. But what the kernel reads and writes by itself it goes
+   * on with: those files are left open, for the tree to look at until it is closed.
    */
   close(): void {
-    for (const file of this.#files.removeAll()) if (!file.isWrittenDirectly) file.release();
+    for (const file of this.#files.removeAll()) if (!file.isDirect) file.release();
     this.#modes.close();
     this.#directories.close();
     this.#removed.close();
@@ -165,7 +165,7 @@ export class DataFileSystem implements FileSystemPart {
       if (node.kind === 'directory') throw Errno.of('EISDIR');
       return mapAnswer(this.#open(node, flags), (file) => {
         const open = this.#opened(file, flags);
-        return { entry: this.#replies.entry(node), open };
+        return { entry: this.#replies.madeEntry(node), open };
       });
     });
   }

@@ -5,6 +5,8 @@ import { isStoreError } from '../store/errors.ts';
 import { attributesOf } from './attributes.ts';
 
 const rootOfMount = 1;
+/** In seconds; the kernel counts in jiffies, of up to ten milliseconds. */
+const madeMoment = 0.01;
 /** Holes in smaller files are not worth a look at the disk. */
 const sparseFrom = 1 << 20;
 
@@ -46,6 +48,16 @@ export class NodeReplies {
       entryTimeout: seconds,
       attributeTimeout: node.isRestless ? 0 : seconds,
     };
+  }
+
+  /**
+   * What CREATE answers for a node that was just made or found. Its attributes are believed for a moment even if programs write it by
+   * themselves: the kernel asks for them before the program gets its descriptor (fs/namei.c: may_open), and forgets them with
+   * each write that it does itself.
+   */
+  madeEntry(node: TreeNode): EntryReply {
+    const entry = this.entry(node);
+    return node.isRestless && entry.node !== 0 ? { ...entry, attributeTimeout: madeMoment } : entry;
   }
 
   /** What GETATTR answers for a node. */

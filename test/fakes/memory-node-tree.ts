@@ -228,7 +228,7 @@ export class MemoryNodeTree implements NodeTree {
       },
       closeDirectly: () => void this.calls.push('close directly'),
       takeStalePages: () => this.stalePages,
-      isWrittenDirectly: false,
+      isDirect: false,
       sync: async () => void this.calls.push('sync'),
       release: () => {
         this.#letGo(node);
