@@ -19,7 +19,7 @@ it('after a kill, the account of the bytes counts what was written and not commi
 });
 
 it('bytes that are missing on disk are not counted', limit, async (t) => {
-  const trial = new CacheTrial(t);
+  const trial = new CacheTrial(t, { inlineBytes: 0 });
   await writeBytes(trial.store, '/f', 'content');
   assert.equal(await trial.text('/f'), 'content');
   await trial.save('/unsent', 'lost');
