@@ -67,9 +67,9 @@ describe('a small content', () => {
     assert.equal(await file.read(0, bytes), 101);
     assert.equal(Buffer.from(bytes).toString(), large);
     file.release();
-    assert.deepEqual(dataFiles(trial), []);
     await trial.reopen();
     assert.equal(await trial.find('/f'), undefined);
+    assert.deepEqual(dataFiles(trial), []);
   });
 
   it('survives the death of the process as soon as it is written', limit, async (t) => {
