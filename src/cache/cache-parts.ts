@@ -34,6 +34,8 @@ export interface CacheParts {
   readonly tree: Tree;
   readonly holder: ContentHolder;
   readonly fetcher: Fetcher;
+  /** Asks the store again where a node is and which version it has. */
+  readonly recheck: (node: Node) => Promise<void>;
   readonly uploader: Uploader;
   readonly cacheTree: CacheTree;
   readonly problems: ProblemLog;
@@ -82,13 +84,8 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
   const onWait = (): void => wires.placeIsWanted();
   const usual = { fileMode, directoryMode, uid, gid };
   const listing = new RemoteListing(tree, remote, holder, activity, { ...usual, metadataTime, onChange, onWait });
-  const fetcher = new Fetcher(
-    tree,
-    remote,
-    holder,
-    (node) => recheck(tree, listing, node),
-    (node, entry) => listing.told(node, entry),
-  );
+  const recheck = (node: Node): Promise<void> => lookAgain(listing, node);
+  const fetcher = new Fetcher(tree, remote, holder, recheck, (node, entry) => listing.told(node, entry));
   const counts = { hits: 0, misses: 0 };
   const neighbours = settings.prefetch ? new Neighbours(tree, fetcher, holder.room) : undefined;
   const cacheTree = new CacheTree({
@@ -132,7 +129,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
     },
   });
   connect(wires, uploader, cacheTree);
-  return { settings, database, remote, reach, tree, holder, fetcher, uploader, cacheTree, problems, counts };
+  return { settings, database, remote, reach, tree, holder, fetcher, recheck, uploader, cacheTree, problems, counts };
 }
 
 /** The store, counting, and telling when it is reached again after it was not. */
@@ -178,8 +175,7 @@ function connect(wires: Wires, uploader: Uploader, cacheTree: CacheTree): void {
   wires.announce = (change) => cacheTree.announce(change);
 }
 
-/** Asks the store again where a node is and which version it has. */
-async function recheck(tree: Tree, listing: RemoteListing, node: Node): Promise<void> {
+async function lookAgain(listing: RemoteListing, node: Node): Promise<void> {
   await listing.whenPlaced(node);
   if (node.synced !== null) await listing.refreshAgain(node.synced.parent);
 }

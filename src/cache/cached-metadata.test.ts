@@ -106,6 +106,22 @@ describe('metadata of a cache as a store', () => {
     assert.deepEqual(await told(trial.cache, '/b'), { uid: '7' });
   });
 
+  it('is found for a copy where the file was moved to while the store was asked', limit, async (t) => {
+    const store = new MemoryStore({ metadataListed: false });
+    await store.write('/d/a', new Blob([]), { metadata: { uid: '7' } });
+    const trial = new CacheTrial(t, { store });
+    await trial.find('/d/a');
+    trial.faults.pause(({ operation, path }) => operation === 'stat' && path === '/d/a');
+    const copied = trial.cache.copy('/d/a', '/copy');
+    await trial.faults.held();
+    trial.tree.rename(await trial.id('/d'), 'a', trial.tree.root, 'b', {});
+    trial.tree.rename(trial.tree.root, 'd', trial.tree.root, 'e', {});
+    await trial.cache.drain();
+    trial.faults.resume();
+    await copied;
+    assert.deepEqual(await told(trial.cache, '/copy'), { uid: '7' });
+  });
+
   it('is refused where the store keeps none, or only modes', limit, async (t) => {
     const none = new CacheTrial(t, { store: new MemoryStore({ metadata: 'none' }) }).cache;
     const modes = new CacheTrial(t, { store: new MemoryStore({ metadata: 'mode' }) }).cache;

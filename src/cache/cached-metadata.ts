@@ -1,7 +1,8 @@
+import { untilAborted } from '../layers/until-aborted.ts';
 import { isStoreError, StoreError } from '../store/errors.ts';
 import { assertMetadata } from '../store/metadata-rules.ts';
 import { childOf } from '../store/path.ts';
-import type { CallOptions, Capabilities, Metadata, Store } from '../store/store.ts';
+import type { CallOptions, Capabilities, FileEntry, Metadata, Store } from '../store/store.ts';
 import {
   adoptMetadata,
   modeText,
@@ -11,7 +12,7 @@ import {
   wantedMetadata,
   wantedMode,
 } from './file-metadata.ts';
-import type { Node } from './node.ts';
+import type { Node, Synced } from './node.ts';
 import { adoptModified, isSameVersion } from './synced-entry.ts';
 import type { Tree } from './tree.ts';
 
@@ -22,7 +23,11 @@ export interface CachedMetadataParts {
   readonly store: Store;
   /** Permission bits of files of which the store tells none. */
   readonly fileMode: number;
+  /** Asks the store again where a node is and which version it has. */
+  readonly recheck: (node: Node) => Promise<void>;
 }
+
+const tries = 3;
 
 /** Law 10 of the contract over the nodes of a cache: the metadata that the store has, with what was changed here. */
 export class CachedMetadata {
@@ -60,15 +65,30 @@ export class CachedMetadata {
   async complete(node: Node, { signal }: CallOptions): Promise<Metadata | undefined> {
     const { synced } = node;
     if (this.#kept === 'none' || synced === null || this.of(node) !== undefined) return this.of(node);
-    const { tree, store, fileMode } = this.#parts;
-    const path = childOf(tree.syncedPathOf(tree.node(synced.parent)), synced.name);
-    const found = await store.stat(path, { signal });
-    if (found.kind !== 'file' || node.synced === null || !isSameVersion(node.synced, found))
-      throw new StoreError('Unavailable', { operation: 'stat', path, message: 'the file was changed meanwhile' });
+    const { tree, fileMode } = this.#parts;
+    const found = await this.#find(node, synced, { signal });
     adoptModified(node, found);
     adoptMetadata(node, found.metadata ?? {}, fileMode);
     tree.save(node);
     return this.of(node);
+  }
+
+  /** What the store has of a version that is known. While the file is moved there, it may not be where it was. */
+  async #find(node: Node, version: Synced, { signal }: CallOptions): Promise<FileEntry> {
+    const { tree, store, recheck } = this.#parts;
+    for (let attempt = 1; ; attempt++) {
+      const { parent, name } = node.synced ?? version;
+      const path = childOf(tree.syncedPathOf(tree.node(parent)), name);
+      try {
+        const found = await store.stat(path, { signal });
+        if (found.kind === 'file' && node.synced !== null && isSameVersion(node.synced, found)) return found;
+        throw new StoreError('Unavailable', { operation: 'stat', path, message: 'the file was changed meanwhile' });
+      } catch (error) {
+        if (!isStoreError(error, 'NotFound') || attempt >= tries) throw error;
+        await untilAborted(recheck(node), signal);
+        if (node.synced === null) throw error;
+      }
+    }
   }
 
   /** As `complete`; but where the store cannot tell, nobody knows. */

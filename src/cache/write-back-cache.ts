@@ -39,7 +39,7 @@ export class WriteBackCache extends CachedStore {
 
   /** @internal use `withWriteBackCache` */
   constructor(store: Store, parts: CacheParts, lock: ExclusiveLock) {
-    const { tree, holder, fetcher, cacheTree, settings, remote, uploader } = parts;
+    const { tree, holder, fetcher, recheck, cacheTree, settings, remote, uploader } = parts;
     const { maxFileSize, partialFrom } = remote.capabilities;
     super(`cache(${store.name})`, {
       tree,
@@ -49,7 +49,7 @@ export class WriteBackCache extends CachedStore {
       partialFrom,
       readAhead: readAheadOf(settings),
       cacheTree,
-      metadata: new CachedMetadata({ tree, store: remote, fileMode: settings.fileMode }),
+      metadata: new CachedMetadata({ tree, store: remote, fileMode: settings.fileMode, recheck }),
       usual: settings,
     });
     this.tree = new LinkTree(cacheTree, tree);
