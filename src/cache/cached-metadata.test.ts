@@ -114,8 +114,8 @@ describe('metadata of a cache as a store', () => {
     trial.faults.pause(({ operation, path }) => operation === 'stat' && path === '/d/a');
     const copied = trial.cache.copy('/d/a', '/copy');
     await trial.faults.held();
-    trial.tree.rename(await trial.id('/d'), 'a', trial.tree.root, 'b', {});
-    trial.tree.rename(trial.tree.root, 'd', trial.tree.root, 'e', {});
+    await trial.rename('/d/a', '/b');
+    await trial.rename('/d', '/e');
     await trial.cache.drain();
     trial.faults.resume();
     await copied;
