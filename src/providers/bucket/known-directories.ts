@@ -6,7 +6,7 @@ import type { BucketKeys } from './bucket-keys.ts';
 import { DirectoryFacts } from './directory-facts.ts';
 import type { EmptyFiles } from './empty-files.ts';
 import { firstPage } from './key-pages.ts';
-import { SharedWork } from './shared-work.ts';
+import { SharedWork } from '../../http/shared-work.ts';
 import type { Standings } from './standing.ts';
 
 const directoriesAtOnce = 200;

@@ -7,7 +7,7 @@ import type { Bucket } from './bucket.ts';
 import { type BucketKeys, markedFolder } from './bucket-keys.ts';
 import { directoryType } from './empty-files.ts';
 import type { KnownDirectories } from './known-directories.ts';
-import { SharedWork } from './shared-work.ts';
+import { SharedWork } from '../../http/shared-work.ts';
 
 /** What a bucket does not do of itself: paths have one kind, parents are directories, and directories stay. */
 export class Placement {

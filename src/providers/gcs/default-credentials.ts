@@ -1,5 +1,5 @@
 import { StoreError } from '../../store/errors.ts';
-import type { TokenGrant } from './access-tokens.ts';
+import type { TokenGrant } from '../../http/oauth/access-tokens.ts';
 import { storageScope } from './service-account.ts';
 
 const setUp =

@@ -3,7 +3,7 @@ import type { HttpHeaders, HttpRequest, HttpResponse } from '../../http/http-req
 import { type RetryOptions, retrying } from '../../http/retry.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { CallOptions } from '../../store/store.ts';
-import type { AccessTokens } from './access-tokens.ts';
+import type { AccessTokens } from '../../http/oauth/access-tokens.ts';
 import { googleError } from './google-error.ts';
 
 /** One call of the JSON API. */

@@ -1,7 +1,8 @@
 import type { HttpClient } from '../../http/http-client.ts';
+import type { TokenGrant } from '../../http/oauth/access-tokens.ts';
+import { refreshTokenGrant } from '../../http/oauth/authorization-code.ts';
+import type { TokenEndpoint } from '../../http/oauth/token-request.ts';
 import type { RetryOptions } from '../../http/retry.ts';
-import type { TokenGrant } from './access-tokens.ts';
-import { requestToken } from './token-request.ts';
 
 /** What a user's consent to an OAuth client left behind. */
 export interface OAuthLogin {
@@ -12,20 +13,25 @@ export interface OAuthLogin {
   readonly tokenUrl?: string | undefined;
 }
 
-/** Access tokens for a user who has consented (RFC 6749, section 6). */
-export function refreshTokenGrant(http: Pick<HttpClient, 'send'>, login: OAuthLogin, retry?: RetryOptions): TokenGrant {
-  return ({ signal }) =>
-    requestToken({
-      http,
-      url: login.tokenUrl ?? 'https://oauth2.googleapis.com/token',
-      form: {
-        grant_type: 'refresh_token',
-        client_id: login.clientId,
-        client_secret: login.clientSecret,
-        refresh_token: login.refreshToken,
-      },
-      onInvalidGrant: 'the login has expired or was revoked; get a new `refresh_token`',
-      retry,
-      signal,
-    });
+/** Access tokens for a user who has consented. */
+export function userGrant(http: Pick<HttpClient, 'send'>, login: OAuthLogin, retry?: RetryOptions): TokenGrant {
+  const endpoint = googleTokens(http, login.tokenUrl, retry);
+  return refreshTokenGrant(endpoint, { id: login.clientId, secret: login.clientSecret }, login.refreshToken);
 }
+
+/** Google's token endpoint (https://developers.google.com/identity/protocols/oauth2). */
+export function googleTokens(
+  http: Pick<HttpClient, 'send'>,
+  url: string = 'https://oauth2.googleapis.com/token',
+  retry?: RetryOptions,
+): TokenEndpoint {
+  return { http, url, service: 'Google', refusals, retry };
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  invalid_client:
+    'Google does not know this OAuth client, or its secret is wrong; check `client_id` and `client_secret`',
+  invalid_grant: 'the login has expired or was revoked; get a new `refresh_token`',
+  unauthorized_client: 'this OAuth client may not log in so; check its type in the Google Cloud console',
+  invalid_scope: 'the login may not reach Cloud Storage; check the OAuth consent screen',
+};

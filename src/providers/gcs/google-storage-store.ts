@@ -4,11 +4,11 @@ import type { Traffic } from '../../http/traffic.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { Bucket } from '../bucket/bucket.ts';
 import { BucketStore } from '../bucket/bucket-store.ts';
-import { AccessTokens, type TokenGrant } from './access-tokens.ts';
+import { AccessTokens, type TokenGrant } from '../../http/oauth/access-tokens.ts';
 import { DefaultCredentials } from './default-credentials.ts';
 import { GoogleBucket } from './google-bucket.ts';
 import { GoogleClient } from './google-client.ts';
-import { type OAuthLogin, refreshTokenGrant } from './google-login.ts';
+import { type OAuthLogin, userGrant } from './google-login.ts';
 import { hmacBucket, type HmacKey } from './hmac-bucket.ts';
 import { LazilyPrepared } from './lazily-prepared.ts';
 import { type ServiceAccountKey, serviceAccountGrant } from './service-account.ts';
@@ -93,7 +93,7 @@ function grantOf(
 ): Login {
   if (credentials === 'default') return new DefaultCredentials();
   if ('login' in credentials) {
-    return { grant: refreshTokenGrant(http, credentials.login, retry), project: async () => undefined };
+    return { grant: userGrant(http, credentials.login, retry), project: async () => undefined };
   }
   const key = credentials.serviceAccount;
   return { grant: serviceAccountGrant(http, key, retry), project: async () => key.project };

@@ -12,7 +12,7 @@ import type {
   StoredDownload,
   StoredFile,
 } from '../bucket/bucket.ts';
-import { SharedWork } from '../bucket/shared-work.ts';
+import { SharedWork } from '../../http/shared-work.ts';
 
 /** A bucket that is prepared before its first call, once for all calls that wait for it; after a failure the next call tries again. */
 export class LazilyPrepared implements Bucket {

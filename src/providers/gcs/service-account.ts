@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import type { HttpClient } from '../../http/http-client.ts';
 import type { RetryOptions } from '../../http/retry.ts';
 import { StoreError } from '../../store/errors.ts';
-import type { TokenGrant } from './access-tokens.ts';
-import { requestToken } from './token-request.ts';
+import type { TokenGrant } from '../../http/oauth/access-tokens.ts';
+import { requestToken } from '../../http/oauth/token-request.ts';
+import { googleTokens } from './google-login.ts';
 
 /** Reads, writes and lists files, and makes buckets; it reaches no rights of buckets and files. */
 export const storageScope = 'https://www.googleapis.com/auth/devstorage.read_write';
@@ -79,16 +80,14 @@ export function serviceAccountGrant(
   key: ServiceAccountKey,
   retry?: RetryOptions,
 ): TokenGrant {
-  return ({ signal }) =>
-    requestToken({
-      http,
-      url: key.tokenUrl,
-      form: { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: assertionOf(key) },
-      onInvalidGrant: `Google does not accept the key of ${key.email}: it was deleted or disabled, or the clock of this computer is wrong; make a new key file`,
-      retry,
-      signal,
-    });
+  const endpoint = googleTokens(http, key.tokenUrl, retry);
+  const invalid_grant = `Google does not accept the key of ${key.email}: it was deleted or disabled, or the clock of this computer is wrong; make a new key file`;
+  const worded = { ...endpoint, refusals: { ...endpoint.refusals, invalid_grant } };
+  return (options) => requestToken(worded, { grant_type: jwtBearer, assertion: assertionOf(key) }, options);
 }
+
+/** RFC 7523, section 2.1. */
+const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 function assertionOf({ email, keyId, privateKey, tokenUrl }: ServiceAccountKey): string {
   const iat = Math.floor(Date.now() / 1000);

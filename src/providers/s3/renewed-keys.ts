@@ -1,6 +1,6 @@
 import type { CallOptions } from '../../store/store.ts';
 import type { AccessKeys, KeySource } from '../bucket/xml-protocol/access-keys.ts';
-import { SharedWork } from '../bucket/shared-work.ts';
+import { SharedWork } from '../../http/shared-work.ts';
 
 /** Keys as they were found, with the time at which they end. */
 export interface FoundKeys extends AccessKeys {

@@ -1,5 +1,5 @@
 import { HttpClient } from '../../../src/http/http-client.ts';
-import { AccessTokens } from '../../../src/providers/gcs/access-tokens.ts';
+import { AccessTokens } from '../../../src/http/oauth/access-tokens.ts';
 import { GoogleBucket } from '../../../src/providers/gcs/google-bucket.ts';
 import { GoogleClient } from '../../../src/providers/gcs/google-client.ts';
 import { parseServiceAccountKey, serviceAccountGrant } from '../../../src/providers/gcs/service-account.ts';

@@ -15,7 +15,7 @@ import type {
   StoredFile,
 } from '../bucket.ts';
 import { assertFits } from '../metadata-text.ts';
-import { SharedWork } from '../shared-work.ts';
+import { SharedWork } from '../../../http/shared-work.ts';
 import type { KeySource } from './access-keys.ts';
 import { BackgroundWork } from './background-work.ts';
 import { prepareBucket } from './bucket-access.ts';

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../../store/store.ts';
-import { SharedWork } from '../bucket/shared-work.ts';
+import { SharedWork } from '../shared-work.ts';
 
 /** An access token, and when it ends. */
 export interface GrantedToken {
