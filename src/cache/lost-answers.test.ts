@@ -73,6 +73,30 @@ describe('a change of ours whose answer was lost', () => {
     await drained;
   });
 
+  it('is undone at the store when it is undone here, as metadata may be', limit, async (t) => {
+    for (const modes of [true, false]) {
+      const trial = new CacheTrial(t, { uploads: 1 });
+      await trial.cache.write('/f', new Blob(['content']), { metadata: { x: '1' } });
+      await trial.cache.drain();
+      const change = (text: string): void | Promise<void> =>
+        modes
+          ? trial.tree.setAttributes(idOfFile, { mode: text === '1' ? 0o644 : 0o600 })
+          : trial.cache.setMetadata('/f', { x: text }).then(() => undefined);
+      const idOfFile = await trial.id('/f');
+      loseEachAnswerOnce(trial);
+      await change('2');
+      const drained = trial.cache.drain();
+      await until(() => trial.cache.pending()[0]?.state === 'error');
+      await change('1');
+      await drained;
+      await trial.cache.drain();
+      const entry = await trial.store.stat('/f');
+      assert.deepEqual(entry.kind === 'file' && entry.metadata, { x: '1' });
+      assert.deepEqual(trial.cache.pending(), []);
+      assert.deepEqual(trial.cache.problems(), []);
+    }
+  });
+
   it('a move of a file keeps its number and its open readers, cached or not', limit, async (t) => {
     for (const cached of [true, false]) {
       await t.test(cached ? 'cached' : 'not cached', async (each) => {

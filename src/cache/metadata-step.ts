@@ -38,7 +38,8 @@ export class MetadataStep {
     const metadata = this.#wanted(node, base);
     if (metadata === undefined) return this.#keepHere(node);
     const sent = shownOf(node);
-    if (base !== undefined && isSameMetadata(metadata, base)) {
+    // What was perhaps sent before may be there instead of what was known.
+    if (node.sent === null && base !== undefined && isSameMetadata(metadata, base)) {
       this.#settle(node, sent, base);
       tree.save(node);
       return 'done';

@@ -51,6 +51,11 @@ test('what was made and removed again is no difference to send', () => {
   assert.deepEqual(planned([node(1, 'file', null, null)]), []);
 });
 
+test('what was perhaps sent, and is as the store had it again, is looked for', () => {
+  const back = node(1, 'file', [root, 'f'], [root, 'f']);
+  assert.deepEqual(planned([{ ...back, sent: { parent: root, name: 'f', version: 1 } }]), ['verify 1']);
+});
+
 test('new files wait for their new directory', () => {
   assert.deepEqual(planned([node(2, 'file', null, [1, 'f']), node(1, 'directory', null, [root, 'd'])]), [
     'makeDirectory 1',

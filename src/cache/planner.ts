@@ -91,12 +91,12 @@ function* draftOperations(differences: readonly Difference[]): Generator<void, D
   return drafts;
 }
 
-/** Whether it must be looked for: it was moved, or sent as or to something else than what is wanted now. */
-function isLost({ sent, synced, parent, name, contentVersion }: Difference): boolean {
+/** Whether it must be looked for: it was moved, or sent as or to something else than what is wanted now, or nothing of it would be sent again. */
+function isLost({ sent, synced, parent, name, contentVersion, contentDirty, metadataDirty }: Difference): boolean {
   if (sent === null) return false;
   const isWanted = sent.parent === parent && sent.name === name && sent.version === contentVersion;
   const wasMoved = synced !== null && (synced.parent !== sent.parent || synced.name !== sent.name);
-  return !isWanted || wasMoved;
+  return !isWanted || wasMoved || (synced !== null && !contentDirty && !metadataDirty);
 }
 
 function* waitForArrivals(
