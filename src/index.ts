@@ -58,6 +58,7 @@ export { MountError, type MountErrorCode } from './fuse/mount-error.ts';
 export { type UnmountOptions, unmountPath } from './fuse/unmount.ts';
 export { withFaults, type FaultOptions, type FaultRates, type Faults, type FaultyStore } from './layers/faults.ts';
 export { type MetadataCacheOptions, withMetadataCache } from './layers/metadata-cache.ts';
+export { withTimeLimit } from './layers/time-limit.ts';
 export { withPrefix } from './layers/prefix.ts';
 export {
   type CountingStore,
@@ -89,6 +90,7 @@ export type { WebdavStoreOptions } from './providers/webdav/webdav-options.ts';
 export { WebdavStore } from './providers/webdav/webdav-store.ts';
 export { MemoryStore, type MemoryStoreOptions } from './providers/memory/memory-store.ts';
 export { abortable } from './store/abortable.ts';
+export { isTimedOut } from './store/timed-out.ts';
 export { isStoreError, StoreError, type StoreErrorCode, type StoreErrorOptions } from './store/errors.ts';
 export { assertSource, exactStream, type ExactStreamCall } from './store/exact-stream.ts';
 export { deleteEach } from './store/delete-each.ts';

@@ -8,6 +8,8 @@ export interface WriteBackCacheOptions {
   readonly uploadDelay?: number | undefined;
   /** Milliseconds for which what the store said is believed. @default 120_000 */
   readonly metadataTime?: number | undefined;
+  /** Milliseconds after which a question that the store does not answer fails; see `withTimeLimit`. `Infinity`: never. @default 30_000 */
+  readonly timeout?: number | undefined;
   /** Bytes of content that are kept; older clean content is dropped. @default 5_000_000_000 */
   readonly maxBytes?: number | undefined;
   /** Bytes above which writers are made to wait, and in the end get `QuotaExceeded`. @default 10_000_000_000 */
@@ -49,6 +51,7 @@ export function withDefaults(options: WriteBackCacheOptions): CacheSettings {
     directory: options.directory,
     uploadDelay: options.uploadDelay ?? 60_000,
     metadataTime: options.metadataTime ?? 120_000,
+    timeout: options.timeout ?? 30_000,
     maxBytes: options.maxBytes ?? 5e9,
     hardMaxBytes: options.hardMaxBytes ?? 1e10,
     writePatience: options.writePatience ?? 30_000,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Database } from '../database/database.ts';
 import { type CountingStore, withStatistics } from '../layers/statistics.ts';
+import { withTimeLimit } from '../layers/time-limit.ts';
 import type { Store } from '../store/store.ts';
 import { type CacheSettings, readAheadOf } from './cache-options.ts';
 import { CacheTree } from './cache-tree.ts';
@@ -74,16 +75,22 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
     announce: nothing,
   };
   const problems = new ProblemLog();
-  const { remote, reach } = watchedStore(store, wires);
+  const { remote, reach } = watchedStore(store, settings.timeout, wires);
   followUsualAttributes(database, settings);
   const tree = new Tree(database, (node) => wires.changed(node), settings);
   const holder = openContents(tree, database, settings, problems, wires);
   const activity = new RemoteActivity();
-  const { metadataTime, fileMode, directoryMode, uid, gid, host } = settings;
+  const { metadataTime, timeout, fileMode, directoryMode, uid, gid, host } = settings;
   const onChange = (change: TreeChange): void => wires.announce(change);
   const onWait = (): void => wires.placeIsWanted();
   const usual = { fileMode, directoryMode, uid, gid };
-  const listing = new RemoteListing(tree, remote, holder, activity, { ...usual, metadataTime, onChange, onWait });
+  const listing = new RemoteListing(tree, remote, holder, activity, {
+    ...usual,
+    metadataTime,
+    timeout,
+    onChange,
+    onWait,
+  });
   const recheck = (node: Node): Promise<void> => lookAgain(listing, node);
   const fetcher = new Fetcher(tree, remote, holder, recheck, (node, entry) => listing.told(node, entry));
   const counts = { hits: 0, misses: 0 };
@@ -132,10 +139,11 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
   return { settings, database, remote, reach, tree, holder, fetcher, recheck, uploader, cacheTree, problems, counts };
 }
 
-/** The store, counting, and telling when it is reached again after it was not. */
-function watchedStore(store: Store, wires: Wires): Pick<CacheParts, 'remote' | 'reach'> {
+/** The store, which nobody waits for too long, counting, and telling when it is reached again after it was not. */
+function watchedStore(store: Store, timeout: number, wires: Wires): Pick<CacheParts, 'remote' | 'reach'> {
   const reach = { online: true };
-  const watched = withReachability(store, (online) => {
+  const limited = timeout === Infinity ? store : withTimeLimit(store, timeout);
+  const watched = withReachability(limited, (online) => {
     const again = online && !reach.online;
     reach.online = online;
     if (again) wires.reachedAgain();

@@ -1,5 +1,6 @@
 import { isStoreError } from '../store/errors.ts';
 import type { Capabilities, FileEntry, Store } from '../store/store.ts';
+import { isTimedOut } from '../store/timed-out.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
 import { LostVersion } from './lost-version.ts';
@@ -77,7 +78,8 @@ export class Fetcher {
         await expected.arrival.wait(wanted, signal);
         return;
       } catch (error) {
-        if (isCut(error) && (expected.isShared || this.#holder.bytesOf(node) > before)) continue;
+        if (isCut(error) && (this.#holder.bytesOf(node) > before || (expected.isShared && !isTimedOut(error))))
+          continue;
         if (!isStale(error) || attempt >= tries || options.exact === true) throw error;
         await this.#recheck(node);
         if (!isLive(node) && (node.opens === 0 || node.synced === null)) throw error;

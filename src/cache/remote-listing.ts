@@ -18,6 +18,8 @@ import { vanish } from './vanish.ts';
 export interface RemoteListingOptions extends ListingMergeOptions {
   /** Milliseconds for which a listing is believed. */
   readonly metadataTime: number;
+  /** Milliseconds after which it is not waited for any longer whether names are files. */
+  readonly timeout: number;
   /** Somebody waits until it is known where a node is at the store. */
   readonly onWait: () => void;
 }
@@ -125,14 +127,17 @@ export class RemoteListing {
     return this.#positions.whenPlaced(node);
   }
 
-  /** As `refresh`, and afterwards it is known of every name whether it is a file, as far as the store can be reached. */
+  /** As `refresh`, and afterwards it is known of every name whether it is a file, as far as the store can be reached in time. */
   async refreshSurely(directory: Node): Promise<void> {
     let running = this.#running.get(directory);
     while (running?.isQuick === true) {
       await running.done;
       running = this.#running.get(directory);
     }
-    await (running ?? this.#run(directory, false)).done;
+    const { done } = running ?? this.#run(directory, false);
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, Math.min(2 ** 31 - 1, this.#options.timeout));
+    await Promise.race([done, late]).finally(() => clearTimeout(timer));
   }
 
   #run(directory: Node, isQuick = true): RunningListing {

@@ -14,6 +14,8 @@ export interface Configuration {
   readonly uploadDelay: number;
   /** For which a listing is believed, in milliseconds. */
   readonly metadataTime: number;
+  /** After which a service that does not answer is not waited for any longer, in milliseconds. */
+  readonly timeout: number;
   /** Bytes to which clean content is kept. */
   readonly maxBytes: number;
   /** Bytes above which writing is refused. */

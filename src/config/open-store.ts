@@ -1,8 +1,9 @@
 import { type WriteBackCache, withWriteBackCache } from '../cache/write-back-cache.ts';
 import { assertRootOutside } from '../providers/local/assert-root-outside.ts';
 import { type ProviderEnvironment, providers } from '../providers/registry.ts';
-import { isStoreError, StoreError } from '../store/errors.ts';
+import { isStoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
+import { timedOut } from '../store/timed-out.ts';
 import { assertCacheFits, assertCacheOutside, claimCache, isCacheKnown } from './cache-place.ts';
 import type { Configuration } from './configuration.ts';
 import { ConfigurationError } from './configuration-error.ts';
@@ -39,9 +40,9 @@ export async function openStore(configuration: Configuration, options: OpenStore
   const { store: remote, requests } = await openRemote(configuration, options);
   try {
     await assertCacheFits(configuration);
-    const { cacheDirectory, uploadDelay, metadataTime, maxBytes, hardMaxBytes, prefetch } = configuration;
+    const { cacheDirectory, uploadDelay, metadataTime, timeout, maxBytes, hardMaxBytes, prefetch } = configuration;
     const { uid, gid, fileMode, directoryMode, strictPosix } = configuration;
-    const limits = { uploadDelay, metadataTime, maxBytes, hardMaxBytes, prefetch };
+    const limits = { uploadDelay, metadataTime, timeout, maxBytes, hardMaxBytes, prefetch };
     const attributes = { uid, gid, fileMode, directoryMode, strictPosix };
     const cache = withWriteBackCache(remote, { directory: cacheDirectory, ...limits, ...attributes });
     await claim(cache, configuration);
@@ -67,21 +68,21 @@ export async function checkStore(configuration: Configuration, options: OpenStor
   await store.close();
 }
 
-/** Milliseconds after which a service that has not answered counts as unreachable. */
-const patience = 10_000;
+/** Milliseconds after which a service that has not answered counts as unreachable; less where `timeout` says so. */
+const longestPatience = 10_000;
 
 async function openRemote(
   configuration: Configuration,
   { mountPoint, environment = process.env }: OpenStoreOptions,
 ): Promise<OpenedProvider> {
-  const { store: name, settings, cacheDirectory } = configuration;
+  const { store: name, settings, cacheDirectory, timeout } = configuration;
   if (!Object.hasOwn(providers, name))
     throw new ConfigurationError(`the store "${name}" is not available in this version`);
   if (mountPoint !== undefined) await assertCacheOutside(cacheDirectory, mountPoint);
   if (name === 'local') await assertRootOutside(settings['root'] ?? '', { mountPoint, cacheDirectory });
-  const opened = await openProvider({ provider: name, settings, variables: environment });
+  const opened = await openProvider({ provider: name, settings, variables: environment, timeout });
   try {
-    await assertAccess(opened.store, await isCacheKnown(configuration));
+    await assertAccess(opened.store, Math.min(longestPatience, timeout), await isCacheKnown(configuration));
     return opened;
   } catch (error) {
     await opened.store.close();
@@ -90,7 +91,7 @@ async function openRemote(
 }
 
 /** That the service lets this account in. One that does not answer may do so later, where the cache has something to show till then. */
-async function assertAccess(remote: Store, mayBeAway: boolean): Promise<void> {
+async function assertAccess(remote: Store, patience: number, mayBeAway: boolean): Promise<void> {
   const signal = AbortSignal.timeout(patience);
   try {
     for await (const _ of remote.list('/', { quick: true, signal })) break;
@@ -99,9 +100,6 @@ async function assertAccess(remote: Store, mayBeAway: boolean): Promise<void> {
     if (!isAway) throw error;
     if (mayBeAway) return;
     if (isStoreError(error)) throw error;
-    throw new StoreError('Unavailable', {
-      store: remote.name,
-      message: `the service did not answer in ${patience / 1000} s`,
-    });
+    throw timedOut(patience, { store: remote.name });
   }
 }

@@ -45,6 +45,14 @@ export const options: readonly Option[] = [
     description: 'Time for which a directory that was listed is believed before the service is asked again.',
   },
   {
+    key: 'timeout',
+    section: 'store',
+    type: 'seconds',
+    default: '30',
+    description:
+      'Time after which a program that waits for the service gets `ETIMEDOUT`, counted from the last sign of life. A server that keeps silent for twice as long gets an upload anew.',
+  },
+  {
     key: 'cache_size',
     section: 'store',
     type: 'megabytes',

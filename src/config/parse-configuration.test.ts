@@ -40,6 +40,7 @@ describe('parseConfiguration', () => {
       settings: { root: '/files' },
       uploadDelay: 60_000,
       metadataTime: 120_000,
+      timeout: 30_000,
       maxBytes: 5e9,
       hardMaxBytes: 10e9,
       prefetch: true,
@@ -68,12 +69,13 @@ describe('parseConfiguration', () => {
       ['uid = root', /"uid" is a whole number/],
       ['gid = 4294967295', /"gid" is a whole number/],
       ['uid = -1', /"uid" is a whole number/],
+      ['timeout = 0', /"timeout" is more than 0 seconds/],
     ] as const)
       assert.throws(() => parse(`${local}[store]\n${line}\n`), { name: 'ConfigurationError', message });
   });
 
   it('reads every key', () => {
-    const text = `[store]\nNAME: Disk\ncache=1.5\nmetadata_cache = 0\ncache_size = 0.25\nhard_cache_size_limit = 1
+    const text = `[store]\nNAME: Disk\ncache=1.5\nmetadata_cache = 0\ntimeout = 2.5\ncache_size = 0.25\nhard_cache_size_limit = 1
 cache_id = mine\ncache_dir = ~/c\ntype =\nmax_chunk_size = 4\nautoregister = FALSE\nlog = Debug\nenable_logging = 1
 enable_profiling = yes\nallow_other = on\npassthrough = off\nprefetch = no
 uid = 1000\ngid = 0\numask = 027\nfile_mode = 0600\ndir_mode = 711\nstrict_posix = yes\n[auth]\nroot = files\nuser = a\npassword = b\nid = c\nsecret = d\nhost = e
@@ -86,6 +88,7 @@ server_url = f\nurl = g\nbucket_name = h\n[module]\nanything = goes\n`;
       cacheDirectory: `${homedir()}/c/mine`,
       uploadDelay: 1500,
       metadataTime: 0,
+      timeout: 2500,
       maxBytes: 250_000,
       hardMaxBytes: 1_000_000,
       prefetch: false,

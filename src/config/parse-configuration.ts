@@ -5,7 +5,16 @@ import { ConfigurationError } from './configuration-error.ts';
 import { optionCalled } from './options.ts';
 import { type Found, type FoundValue, readOptions } from './read-options.ts';
 import { type Named, providerCalled } from './services.ts';
-import { booleanOf, levelOf, megabytesOf, modeOf, pathOf, secondsOf, wholeNumberOf } from './values.ts';
+import {
+  booleanOf,
+  levelOf,
+  megabytesOf,
+  modeOf,
+  pathOf,
+  secondsAboveZeroOf,
+  secondsOf,
+  wholeNumberOf,
+} from './values.ts';
 
 /** What the configuration must know of a provider. */
 export interface ConfigurableProvider extends Named {
@@ -48,6 +57,7 @@ export function parseConfiguration(text: string, options: ParseOptions): Configu
   const timesAndLimits = {
     uploadDelay: secondsOf(found, 'cache') * 1000,
     metadataTime: secondsOf(found, 'metadata_cache') * 1000,
+    timeout: secondsAboveZeroOf(found, 'timeout') * 1000,
     ...limitsOf(found),
     prefetch: booleanOf(found, 'prefetch'),
     ...attributesOf(found),

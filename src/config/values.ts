@@ -23,6 +23,13 @@ export function secondsOf(found: Found, key: string): number {
   return numberOf(found, key, 'seconds');
 }
 
+/** As `secondsOf`, for a time that cannot be none. */
+export function secondsAboveZeroOf(found: Found, key: string): number {
+  const seconds = secondsOf(found, key);
+  if (seconds === 0) throw new ConfigurationError(`"${key}" is more than 0 seconds`, found.get(key)?.line);
+  return seconds;
+}
+
 /** The bytes of an option given in megabytes, or its default. Throws `ConfigurationError` with the line. */
 export function megabytesOf(found: Found, key: string): number {
   return Math.round(numberOf(found, key, 'megabytes') * 1_000_000);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { httpServer, rawServer, requestHead } from '../../test/fakes/http/loopback-server.ts';
+import { isTimedOut } from '../store/timed-out.ts';
 import { isStoreError } from '../store/errors.ts';
 import { HttpClient } from './http-client.ts';
 import type { HttpRequest } from './http-request.ts';
@@ -94,6 +95,18 @@ test('a server that accepts and says nothing, or stops halfway, is Unavailable i
     answer.body.bytes(),
     (error) => isStoreError(error, 'Unavailable') && /halfway/.test(error.message),
   );
+  await hasty.close();
+});
+
+test('one option makes the client less patient', options, async () => {
+  await using server = await rawServer(async (socket) => {
+    const head = await requestHead(socket);
+    if (head.startsWith('GET /begun')) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhello');
+  });
+  const hasty = new HttpClient({ timeout: 50 });
+  await assert.rejects(hasty.send(get(server.origin)), isTimedOut);
+  const answer = await hasty.send(get(server.origin, { path: '/begun' }));
+  await assert.rejects(answer.body.bytes(), isTimedOut);
   await hasty.close();
 });
 

@@ -15,11 +15,13 @@ export interface HttpClientOptions {
   readonly connections?: number | undefined;
   /** Requests under way at once: it begins with some and finds out how many the service likes. @default at most 128 */
   readonly governor?: RateGovernor | undefined;
-  /** @default 10_000 */
+  /** How patient the client is with a silent server: the measure of the following three. @default 30_000 */
+  readonly timeout?: number | undefined;
+  /** @default `timeout`, at most 10_000 */
   readonly connectTimeout?: number | undefined;
-  /** Between the request's last byte and the answer's first; also the longest time in which a server takes nothing of a body. @default 60_000 */
+  /** Between the request's last byte and the answer's first; also the longest time in which a server takes nothing of a body. @default twice `timeout` */
   readonly headersTimeout?: number | undefined;
-  /** Between two pieces of an answer. @default 30_000 */
+  /** Between two pieces of an answer. @default `timeout` */
   readonly bodyTimeout?: number | undefined;
   /** How long an answer may lie unread and keep its connection. @default 300_000 */
   readonly unreadTimeout?: number | undefined;
@@ -42,8 +44,9 @@ export class HttpClient {
 
   /** Throws `Unsupported` for a `caFile` that cannot be used, and for a proxy's variable that holds no address. */
   constructor(options: HttpClientOptions = {}) {
-    const { connections = 256, connectTimeout = 10_000, caFile, variables } = options;
-    const { headersTimeout = 60_000, bodyTimeout = 30_000, unreadTimeout = 300_000 } = options;
+    const { connections = 256, timeout = 30_000, caFile, variables } = options;
+    const { connectTimeout = Math.min(10_000, timeout), headersTimeout = 2 * timeout } = options;
+    const { bodyTimeout = timeout, unreadTimeout = 300_000 } = options;
     this.traffic = options.traffic ?? new Traffic();
     this.#governor = options.governor ?? new RateGovernor();
     this.#connections = new Connections({ connections, connectTimeout, caFile, variables });

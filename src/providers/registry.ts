@@ -36,6 +36,8 @@ export interface ProviderEnvironment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Counts the requests. */
   readonly traffic: Traffic;
+  /** Milliseconds of silence after which a service is not waited for any longer; see `HttpClientOptions.timeout`. */
+  readonly timeout?: number | undefined;
 }
 
 /** Every provider, by the name that configurations and documents use. */

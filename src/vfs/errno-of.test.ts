@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Errno, type ErrnoName } from '../fuse/errno.ts';
 import { StoreError, type StoreErrorCode } from '../store/errors.ts';
+import { timedOut } from '../store/timed-out.ts';
 import { errnoOf } from './errno-of.ts';
 
 const table: Readonly<Record<StoreErrorCode, ErrnoName>> = {
@@ -32,6 +33,11 @@ describe('errnoOf', () => {
     assert.equal(errnoOf(new StoreError('Unavailable', { cause })), Errno.of('ETIMEDOUT'));
     const system = Object.assign(new Error('connect'), { code: 'ETIMEDOUT' });
     assert.equal(errnoOf(new StoreError('Unavailable', { cause: system })), Errno.of('ETIMEDOUT'));
+    for (const code of ['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']) {
+      const silent = Object.assign(new Error('silent'), { code });
+      assert.equal(errnoOf(new StoreError('Unavailable', { cause: silent })), Errno.of('ETIMEDOUT'), code);
+    }
+    assert.equal(errnoOf(timedOut(5, { path: '/a' })), Errno.of('ETIMEDOUT'));
   });
 
   it('answers EINTR for the reason of an interrupted request, and for nothing else', () => {

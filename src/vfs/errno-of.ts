@@ -1,6 +1,7 @@
 import { Errno, type ErrnoName } from '../fuse/errno.ts';
 import { isStoreError, type StoreError } from '../store/errors.ts';
 import { maxNameBytes, nameOf } from '../store/path.ts';
+import { isTimedOut } from '../store/timed-out.ts';
 
 /**
  * What the kernel is told of a failure. An interrupted request is EINTR, a `StoreError` and a full or read-only disk have
@@ -45,7 +46,7 @@ function nameOfStoreError(error: StoreError): ErrnoName {
       return 'ESTALE';
     case 'RateLimited':
     case 'Unavailable':
-      return isTimeout(error) ? 'ETIMEDOUT' : 'EIO';
+      return isTimedOut(error) ? 'ETIMEDOUT' : 'EIO';
     case 'Corrupt':
       return 'EIO';
     default:
@@ -67,15 +68,4 @@ const diskErrors: ReadonlyMap<unknown, ErrnoName> = new Map<unknown, ErrnoName>(
 
 function nameOfDiskError(error: unknown): ErrnoName | undefined {
   return error instanceof Error ? diskErrors.get((error as NodeJS.ErrnoException).code) : undefined;
-}
-
-const longestChain = 8;
-
-function isTimeout(error: Error): boolean {
-  let cause: unknown = error;
-  for (let depth = 0; depth < longestChain && cause instanceof Error; depth++) {
-    if (cause.name === 'TimeoutError' || (cause as NodeJS.ErrnoException).code === 'ETIMEDOUT') return true;
-    cause = cause.cause;
-  }
-  return false;
 }

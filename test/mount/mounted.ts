@@ -33,6 +33,8 @@ export interface DaemonOptions {
   readonly hardMaxBytes?: number | undefined;
   /** Milliseconds for which listings are believed. @default that of the cache itself */
   readonly metadataTime?: number | undefined;
+  /** Milliseconds after which the service is not waited for any longer. @default that of the cache itself */
+  readonly timeout?: number | undefined;
   /** Without a store until `config/config` is written. @default false */
   readonly unconfigured?: boolean | undefined;
 }

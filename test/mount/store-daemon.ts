@@ -43,6 +43,7 @@ class StoreControl extends RecordedControl {
       maxBytes: options.maxBytes,
       hardMaxBytes: options.hardMaxBytes,
       metadataTime: options.metadataTime,
+      timeout: options.timeout,
     });
     fileSystem.attach(this.cache.tree, { passthrough: options.passthrough });
   }
@@ -65,6 +66,12 @@ const commands: Readonly<Record<string, () => unknown>> = {
   configured: () => control.configured,
   pause: () => store.faults.pause(),
   resume: () => store.faults.resume(),
+  offline: () => void (store.faults.offline = true),
+  refuse: () => {
+    store.faults.fail = ({ operation, path }) =>
+      new StoreError('Unauthenticated', { operation, path, message: 'the token has ended' });
+  },
+  heal: () => store.faults.heal(),
   /** When somebody waits for the paused service. */
   held: () => store.faults.held(),
   /** Listings stop after a thousand names. */

@@ -88,7 +88,11 @@ export const googleStorageSettings: readonly {
 /** Opens Google Cloud Storage from settings. Throws a `StoreError` that says which setting is wrong. */
 export async function openGoogleStorage(
   settings: Settings,
-  environment: { readonly variables: Readonly<Record<string, string | undefined>>; readonly traffic: Traffic },
+  environment: {
+    readonly variables: Readonly<Record<string, string | undefined>>;
+    readonly traffic: Traffic;
+    readonly timeout?: number | undefined;
+  },
 ): Promise<GoogleStorageStore> {
   const { bucket_name: bucket = 'cloudfusion', root, project, location, endpoint } = settings;
   const createBucket = parseSwitch('create_bucket', settings['create_bucket'] ?? 'yes');

@@ -42,6 +42,8 @@ export interface GoogleStorageStoreOptions {
   readonly caFile?: string | undefined;
   /** Environment variables, for proxies. @default process.env */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
+  /** As `HttpClientOptions.timeout`. */
+  readonly timeout?: number | undefined;
   /** Counts the requests. */
   readonly traffic?: Traffic | undefined;
   readonly retry?: RetryOptions | undefined;
@@ -62,11 +64,11 @@ export class GoogleStorageStore extends BucketStore {
 
 function bucketOf(options: GoogleStorageStoreOptions): Bucket {
   const { bucket, createBucket = true, project, location, retry, credentials = 'default' } = options;
-  const { traffic, caFile, variables = process.env } = options;
+  const { traffic, timeout, caFile, variables = process.env } = options;
   assertName(bucket);
   const origin = originOf(options.endpoint);
   const folder = folderOf(options.root);
-  const http = options.http ?? new HttpClient({ traffic, caFile, variables });
+  const http = options.http ?? new HttpClient({ traffic, timeout, caFile, variables });
   if (typeof credentials === 'object' && 'hmac' in credentials) {
     return hmacBucket({ ...options, hmac: credentials.hmac, origin, folder, http, create: createBucket });
   }

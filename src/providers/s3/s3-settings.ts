@@ -119,7 +119,11 @@ const choices = {
 /** Opens Amazon S3 from settings. Throws a `StoreError` that says which setting is wrong. */
 export function openS3(
   settings: Settings,
-  environment: { readonly variables: Readonly<Record<string, string | undefined>>; readonly traffic: Traffic },
+  environment: {
+    readonly variables: Readonly<Record<string, string | undefined>>;
+    readonly traffic: Traffic;
+    readonly timeout?: number | undefined;
+  },
 ): S3Store {
   const { bucket_name: bucket = 'cloudfusion', id, secret, profile, endpoint, region, root, encryption } = settings;
   const partSize = sizeIn(settings);

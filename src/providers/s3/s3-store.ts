@@ -55,6 +55,8 @@ export interface S3StoreOptions {
   readonly caFile?: string | undefined;
   /** Environment variables, for keys, region and proxies. @default process.env */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
+  /** As `HttpClientOptions.timeout`. */
+  readonly timeout?: number | undefined;
   /** Counts the requests. */
   readonly traffic?: Traffic | undefined;
   readonly retry?: RetryOptions | undefined;
@@ -69,12 +71,12 @@ export interface S3StoreOptions {
 export class S3Store extends BucketStore {
   /** Throws `StoreError`s for options that cannot be right: names, addresses, half a pair of keys. */
   constructor(options: S3StoreOptions) {
-    const { bucket, root, traffic, caFile, retry, variables = process.env } = options;
+    const { bucket, root, traffic, timeout, caFile, retry, variables = process.env } = options;
     assertBucketName(bucket);
     const endpoint = new S3Endpoint({ ...options, region: options.region ?? regionIn(options, variables) });
     const keys = keyChain({ ...options, variables });
     const settings = settingsOf(options, endpoint);
-    const http = options.http ?? new HttpClient({ traffic, caFile, variables });
+    const http = options.http ?? new HttpClient({ traffic, timeout, caFile, variables });
     super(new XmlBucket({ name: 's3', http, keys, endpoint, settings, retry }), { root });
   }
 }

@@ -42,12 +42,13 @@ export const webdavSettings: readonly {
 interface Environment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly traffic: Traffic;
+  readonly timeout?: number | undefined;
 }
 
 /** The store that settings describe. Nothing is sent yet. Throws `InvalidPath` for a url that is none, `Unsupported` for a bad `ca_file`. */
 export function openWebdav(
   { url = '', user, password, ca_file: caFile }: Readonly<Record<string, string>>,
-  { variables, traffic }: Environment,
+  { variables, traffic, timeout }: Environment,
 ): WebdavStore {
-  return new WebdavStore({ url, user, password, http: new HttpClient({ traffic, variables, caFile }) });
+  return new WebdavStore({ url, user, password, http: new HttpClient({ traffic, timeout, variables, caFile }) });
 }
