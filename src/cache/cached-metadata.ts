@@ -13,6 +13,7 @@ import {
   wantedMode,
 } from './file-metadata.ts';
 import type { Node, Synced } from './node.ts';
+import { PlaceAttempts } from './place-attempts.ts';
 import { adoptModified, isSameVersion } from './synced-entry.ts';
 import type { Tree } from './tree.ts';
 
@@ -26,8 +27,6 @@ export interface CachedMetadataParts {
   /** Asks the store again where a node is and which version it has. */
   readonly recheck: (node: Node) => Promise<void>;
 }
-
-const tries = 3;
 
 /** Law 10 of the contract over the nodes of a cache: the metadata that the store has, with what was changed here. */
 export class CachedMetadata {
@@ -76,7 +75,8 @@ export class CachedMetadata {
   /** What the store has of a version that is known. While the file is moved there, it may not be where it was. */
   async #find(node: Node, version: Synced, { signal }: CallOptions): Promise<FileEntry> {
     const { tree, store, recheck } = this.#parts;
-    for (let attempt = 1; ; attempt++) {
+    const attempts = new PlaceAttempts(tree, node);
+    for (;;) {
       const { parent, name } = node.synced ?? version;
       const path = childOf(tree.syncedPathOf(tree.node(parent)), name);
       try {
@@ -84,9 +84,9 @@ export class CachedMetadata {
         if (found.kind === 'file' && node.synced !== null && isSameVersion(node.synced, found)) return found;
         throw new StoreError('Unavailable', { operation: 'stat', path, message: 'the file was changed meanwhile' });
       } catch (error) {
-        if (!isStoreError(error, 'NotFound') || attempt >= tries) throw error;
+        if (!isStoreError(error, 'NotFound')) throw error;
         await untilAborted(recheck(node), signal);
-        if (node.synced === null) throw error;
+        if (!attempts.again()) throw error;
       }
     }
   }

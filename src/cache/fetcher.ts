@@ -6,6 +6,7 @@ import type { ContentHolder } from './content-holder.ts';
 import { LostVersion } from './lost-version.ts';
 import type { Node } from './node.ts';
 import { Interest } from './arrival.ts';
+import { PlaceAttempts } from './place-attempts.ts';
 import { Transfers } from './transfers.ts';
 import type { Tree } from './tree.ts';
 import { unchangedParts } from './unchanged-parts.ts';
@@ -13,7 +14,6 @@ import { unchangedParts } from './unchanged-parts.ts';
 /** A whole file is brought in steps of this size, with so much more on its way: readers of other parts are not behind all of it. */
 const completionBytes = 4 << 20;
 const completionAhead = 32 << 20;
-const tries = 3;
 
 /** Options of `Fetcher.fetch`. */
 export interface FetchOptions {
@@ -68,7 +68,8 @@ export class Fetcher {
 
   /** Resolves when `[start, end)` of the node's present content is here. */
   async fetch(node: Node, start: number, end: number, options: FetchOptions = {}): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+    const attempts = new PlaceAttempts(this.#tree, node);
+    for (;;) {
       const before = this.#holder.bytesOf(node);
       const { ahead = end, interest = new Interest(), signal } = options;
       const wanted = { start, end: Math.min(end, node.size) };
@@ -80,9 +81,10 @@ export class Fetcher {
       } catch (error) {
         if (isCut(error) && (this.#holder.bytesOf(node) > before || (expected.isShared && !isTimedOut(error))))
           continue;
-        if (!isStale(error) || attempt >= tries || options.exact === true) throw error;
+        if (!isStale(error) || options.exact === true) throw error;
         await this.#recheck(node);
         if (!isLive(node) && (node.opens === 0 || node.synced === null)) throw error;
+        if (!attempts.again()) throw error;
       }
     }
   }

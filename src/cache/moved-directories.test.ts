@@ -53,4 +53,27 @@ describe('a directory that is moved at the store just now', () => {
       '/e/g': 'more',
     });
   });
+  it('several times is read at its last place', limit, async (t) => {
+    const trial = new CacheTrial(t);
+    await writeBytes(trial.store, '/d/f', 'content');
+    await trial.id('/d/f');
+    trial.faults.pause(({ operation }) => operation === 'read');
+    const text = trial.text('/d/f');
+    for (const [from, to] of [
+      ['/d', '/e'],
+      ['/e/f', '/e/g'],
+      ['/e', '/h'],
+      ['/h/g', '/i'],
+      ['/i', '/j'],
+    ] as const) {
+      await trial.faults.held();
+      await trial.rename(from, to);
+      await trial.cache.drain();
+      trial.faults.resume();
+      trial.faults.pause(({ operation }) => operation === 'read');
+    }
+    await trial.faults.held();
+    trial.faults.resume();
+    assert.equal(await text, 'content');
+  });
 });
