@@ -33,7 +33,7 @@ for (const inThread of [false, true]) {
 }
 
 async function runOnce(seed: number, trail: string[], inThread: boolean): Promise<void> {
-  const world = new World(seed, { inThread });
+  const world = new World(seed, { inThread, trail });
   await world.begin();
   try {
     for (let i = 0; i < stepsOfRun; i++) trail.push(await randomStep(world));

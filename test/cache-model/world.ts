@@ -6,6 +6,8 @@ import { type WriteBackCache, withWriteBackCache } from '../../src/cache/write-b
 import { type FaultyStore, withFaults } from '../../src/layers/faults.ts';
 import { seededRandom } from '../../src/layers/seeded-random.ts';
 import { MemoryStore, type MemoryStoreOptions } from '../../src/providers/memory/memory-store.ts';
+import { isStoreError } from '../../src/store/errors.ts';
+import { type Call, intercept } from '../../src/store/intercept.ts';
 import { bytesSource } from '../../src/store/source.ts';
 import type { Metadata, Store } from '../../src/store/store.ts';
 import { openThreadedStore } from '../fakes/open-threaded-store.ts';
@@ -18,6 +20,20 @@ export const names: readonly string[] = ['a', 'b', 'c', 'd', 'e'];
 export interface Opened {
   readonly node: OracleNode;
   readonly file: OpenFile;
+}
+
+function describeCall(call: Call): string {
+  const metadata =
+    call.operation === 'setMetadata' ? call.metadata : 'metadata' in call.options ? call.options.metadata : undefined;
+  const revision = 'ifRevision' in call.options ? call.options.ifRevision : undefined;
+  const parts = [
+    call.operation,
+    call.path,
+    'to' in call ? call.to : undefined,
+    metadata && JSON.stringify(metadata),
+    revision,
+  ];
+  return parts.filter((part) => part !== undefined).join(' ');
 }
 
 /** A random walk's dice. */
@@ -76,13 +92,15 @@ export class World {
   readonly #rates: { failureRate: number; lostAnswerRate: number; shortReadRate: number; delay: number };
   readonly #memory: MemoryStoreOptions;
   readonly #isInThread: boolean;
+  readonly #trail: string[];
   #closeStore: () => Promise<void> = async () => undefined;
   #directory: string = mkdtempSync(join(tmpdir(), 'cloudfusion-model-'));
   #network!: FaultyStore;
 
-  /** With `inThread` the store has a thread of its own. */
-  constructor(seed: number, { inThread = false }: { readonly inThread?: boolean } = {}) {
+  /** With `inThread` the store has a thread of its own; `trail` gets a line when a call of the cache begins, and one when it ends. */
+  constructor(seed: number, { inThread, trail }: { readonly inThread: boolean; readonly trail: string[] }) {
     this.#isInThread = inThread;
+    this.#trail = trail;
     const dice = new Dice(seed);
     this.dice = dice;
     this.#memory = {
@@ -142,7 +160,20 @@ export class World {
 
   open(): void {
     this.#network = withFaults(this.store, { seed: this.dice.below(2 ** 31), retryAfter: 1, ...this.#rates });
-    this.cache = withWriteBackCache(this.#network, { directory: this.#directory, host: 'here', ...this.#settings });
+    const watched = intercept(this.#network, 'watched', (call, proceed) => this.#note(call, proceed));
+    this.cache = withWriteBackCache(watched, { directory: this.#directory, host: 'here', ...this.#settings });
+  }
+
+  async #note(call: Call, proceed: () => Promise<void>): Promise<void> {
+    const text = describeCall(call);
+    this.#trail.push(`  > ${text}`);
+    try {
+      await proceed();
+      this.#trail.push(`  < ${text}`);
+    } catch (error) {
+      this.#trail.push(`  < ${text}: ${isStoreError(error) ? error.code : String(error)}`);
+      throw error;
+    }
   }
 
   /** Ends the bad network for good. */
