@@ -6,7 +6,7 @@ import type { Node } from './node.ts';
 import { Ranges } from './ranges.ts';
 import type { Room } from './room.ts';
 import type { Tree } from './tree.ts';
-import { UnwrittenFiles } from './unwritten-files.ts';
+import { SmallFiles } from './small-files.ts';
 
 /** How many candidates one look into the database brings. */
 const evictionBatch = 64;
@@ -19,7 +19,7 @@ export class ContentHolder {
   readonly #tree: Tree;
   readonly room: Room;
   readonly direct: DirectFiles;
-  readonly #unwritten: UnwrittenFiles;
+  readonly #small: SmallFiles;
   #isMakingRoom = false;
 
   constructor(tree: Tree, contents: Contents, room: Room) {
@@ -27,7 +27,7 @@ export class ContentHolder {
     this.contents = contents;
     this.room = room;
     this.direct = new DirectFiles(tree, contents, room);
-    this.#unwritten = new UnwrittenFiles(tree, contents);
+    this.#small = new SmallFiles(tree, contents);
     contents.whenFull(() => this.#makeRoom());
     tree.whenFull(() => this.#makeRoom());
   }
@@ -135,14 +135,14 @@ export class ContentHolder {
       this.#tree.save(node);
     } else if (!isDirty(node)) {
       this.room.trim();
-    } else if (node.content !== 0 && node.size === 0) {
-      this.#unwritten.closed(node);
+    } else {
+      this.#small.closed(node);
     }
   }
 
   /** Looks for the last time at what programs write by themselves. The contents stay open. */
   close(): void {
-    this.#unwritten.close();
+    this.#small.close();
     this.direct.close();
   }
 

@@ -19,6 +19,8 @@ export class Contents {
   readonly #inline: InlineContents;
   readonly #spares: SpareFiles;
   readonly #held = new Map<number, { form: HeldContent; users: number }>();
+  /** Those of this run for which a data file was made before their size was known. */
+  readonly #made = new Set<number>();
   #last: number;
   #makeRoom: () => boolean = () => false;
 
@@ -49,6 +51,7 @@ export class Contents {
     const open = (): number => (spare === undefined ? this.files.create(content) : this.files.open(content));
     const file = new DataFileContent(this.#guard(open));
     if (size > 0) this.#guard(() => file.truncate(size));
+    this.#made.add(content);
     return this.#holdShortly(content, file);
   }
 
@@ -60,6 +63,20 @@ export class Contents {
       if (bytes === undefined) this.files.copy(content, copy);
       else this.#inline.save(copy, bytes, Date.now());
     });
+    return copy;
+  }
+
+  /** Whether a data file that `createFile` made in this run has no more than belongs into the database. */
+  isTooSmall(content: number, size: number): boolean {
+    return this.#made.has(content) && (size === 0 || this.#inline.takes(size));
+  }
+
+  /** Makes a content in the database with the `size` bytes of a small data file; undefined where that has others by now. */
+  duplicateSmall(content: number, size: number): number | undefined {
+    const bytes = this.files.read(content);
+    if (bytes.length !== size) return undefined;
+    const copy = ++this.#last;
+    this.#guard(() => this.#inline.save(copy, bytes, Date.now()));
     return copy;
   }
 
@@ -139,6 +156,7 @@ export class Contents {
 
   /** Removes a content; who has it open keeps reading. */
   remove(content: number): void {
+    this.#made.delete(content);
     const form = this.#held.get(content)?.form;
     form?.removed();
     if (form instanceof DataFileContent || !this.#inline.remove(content)) this.files.remove(content);
@@ -148,8 +166,9 @@ export class Contents {
   /** As `remove`, of a content that no program of this run can reach any more: its data file may go to another content. */
   recycle(content: number): void {
     const isKept = !this.#held.has(content) && this.#spares.wants(content) && !this.isInline(content);
-    if (isKept) this.#spares.keep(content, ++this.#last);
-    else this.remove(content);
+    if (!isKept) return this.remove(content);
+    this.#made.delete(content);
+    this.#spares.keep(content, ++this.#last);
   }
 
   close(): void {

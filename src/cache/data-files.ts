@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   renameSync,
   statfsSync,
   statSync,
@@ -44,6 +45,11 @@ export class DataFiles {
 
   open(content: number): number {
     return openSync(this.pathOf(content), constants.O_RDWR);
+  }
+
+  /** All bytes of a small one. */
+  read(content: number): Uint8Array {
+    return readFileSync(this.pathOf(content));
   }
 
   /** Makes a data file with the same bytes; shared blocks where the file system below can. */
