@@ -14,6 +14,7 @@ import { Neighbours } from './neighbours.ts';
 import { nodeMigrations } from './node-table.ts';
 import type { TreeChange } from './node-tree.ts';
 import { ProblemLog } from './problem-log.ts';
+import { Reach } from './reach.ts';
 import { withReachability } from './reachability.ts';
 import { InlineContents } from './inline-contents.ts';
 import { inspectContents, recover } from './recovery.ts';
@@ -31,7 +32,7 @@ export interface CacheParts {
   readonly settings: CacheSettings;
   readonly database: Database;
   readonly remote: CountingStore;
-  readonly reach: { online: boolean };
+  readonly reach: Reach;
   readonly tree: Tree;
   readonly holder: ContentHolder;
   readonly fetcher: Fetcher;
@@ -141,13 +142,9 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
 
 /** The store, which nobody waits for too long, counting, and telling when it is reached again after it was not. */
 function watchedStore(store: Store, timeout: number, wires: Wires): Pick<CacheParts, 'remote' | 'reach'> {
-  const reach = { online: true };
+  const reach = new Reach(() => wires.reachedAgain());
   const limited = timeout === Infinity ? store : withTimeLimit(store, timeout);
-  const watched = withReachability(limited, (online) => {
-    const again = online && !reach.online;
-    reach.online = online;
-    if (again) wires.reachedAgain();
-  });
+  const watched = withReachability(limited, (reached) => reach.note(reached));
   return { remote: withStatistics(watched), reach };
 }
 
@@ -177,7 +174,7 @@ function openContents(
 
 function connect(wires: Wires, uploader: Uploader, cacheTree: CacheTree): void {
   wires.changed = (node) => uploader.changed(node);
-  wires.reachedAgain = () => uploader.tryAgain(({ failure }) => failure?.code === 'Unavailable');
+  wires.reachedAgain = () => uploader.reachedAgain();
   wires.placeIsWanted = () => uploader.tryAgain(({ sent }) => sent !== null);
   wires.roomIsShort = () => uploader.hurry();
   wires.announce = (change) => cacheTree.announce(change);

@@ -10,6 +10,7 @@ import {
   type ShownMetadata,
 } from './file-metadata.ts';
 import { changedMetadata } from './metadata-changes.ts';
+import { isGone } from './gone-at-store.ts';
 import type { Node, Synced } from './node.ts';
 import type { Outcome, RemoteContext } from './remote-context.ts';
 import { isSameVersion, syncedAs } from './synced-entry.ts';
@@ -136,9 +137,10 @@ export class MetadataStep {
     error: Error,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const { listing } = this.#context.parts;
+    const { listing, tree, store } = this.#context.parts;
     const found = await this.#context.statOrNothing(this.#context.pathOf(at), signal);
     if (found?.kind !== 'file') {
+      if (found === undefined && !(await isGone(node, tree, store, signal))) throw error;
       listing.vanished(node);
       return 'outdated';
     }

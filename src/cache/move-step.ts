@@ -1,3 +1,4 @@
+import { isGone } from './gone-at-store.ts';
 import { isStoreError, type StoreErrorCode } from '../store/errors.ts';
 import type { Node } from './node.ts';
 import { rootNode } from './node.ts';
@@ -40,15 +41,16 @@ export class MoveStep {
       });
       return 'done';
     } catch (error) {
-      if (isStoreError(error, 'NotFound')) return this.#sourceIsGone(node, before);
+      if (isStoreError(error, 'NotFound')) return this.#sourceIsMissing(node, before, error, signal);
       if (isStoreError(error) && targetTaken.has(error.code)) return this.#meet(node, to, replaced, signal);
       throw error;
     }
   }
 
-  /** Somebody deleted or moved it; what was changed here stays, and the listing tells the rest. */
-  async #sourceIsGone(node: Node, before: Position): Promise<Outcome> {
-    const { listing } = this.#context.parts;
+  /** If somebody deleted or moved it, what was changed here stays, and the listing tells the rest. */
+  async #sourceIsMissing(node: Node, before: Position, error: Error, signal: AbortSignal): Promise<Outcome> {
+    const { listing, tree, store } = this.#context.parts;
+    if (!(await isGone(node, tree, store, signal))) throw error;
     listing.vanished(node);
     await listing.refreshAgain(before.parent);
     return 'outdated';

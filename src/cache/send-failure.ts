@@ -15,6 +15,16 @@ export function failureOf(error: unknown): SendFailure {
   return { code: error.code, message, permanent: !passes || error instanceof LostVersion };
 }
 
+/** Whether there is no hurry to try again. A login may be renewed any time, without this process being told. */
+export function isLasting({ code, permanent }: SendFailure): boolean {
+  return permanent && code !== 'Unauthenticated' && code !== 'PermissionDenied';
+}
+
+/** Whether the service was not reached, or did not know who asked. */
+export function isUnreached(failure: SendFailure | undefined): boolean {
+  return failure?.code === 'Unavailable' || failure?.code === 'Unauthenticated';
+}
+
 /** Whether a `drain` does not wait for this node any more. */
 export function hasGivenUp({ failure, attempts }: Node): boolean {
   return failure !== undefined && (failure.permanent || failure.code === 'QuotaExceeded' || attempts >= drainTries);

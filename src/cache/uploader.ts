@@ -9,7 +9,7 @@ import { Planning } from './planning.ts';
 import type { Outcome } from './remote-context.ts';
 import type { RemoteOperations } from './remote-operations.ts';
 import { retryDelay } from './retry-delay.ts';
-import { failureOf, forgive, hasGivenUp } from './send-failure.ts';
+import { failureOf, forgive, hasGivenUp, isLasting, isUnreached } from './send-failure.ts';
 import type { Tree } from './tree.ts';
 import { type Placed, UploadSlots } from './upload-slots.ts';
 
@@ -105,7 +105,13 @@ export class Uploader {
     this.tryAgain(() => false);
   }
 
-  /** Tries some of what failed at once, for example because the service was reached again, or because somebody waits for it. */
+  /** The service is reached again: what waits for it is due. How often it failed before still counts, until it succeeds. */
+  reachedAgain(): void {
+    for (const node of this.#tree.dirty) if (isUnreached(node.failure)) node.nextTry = 0;
+    this.tryAgain(() => false);
+  }
+
+  /** Tries some of what failed at once, for example because somebody waits for it. */
   tryAgain(isForgiven: (node: Node) => boolean): void {
     for (const node of this.#tree.dirty) if (isForgiven(node)) forgive(node);
     this.#planning.outdate();
@@ -271,7 +277,7 @@ export class Uploader {
     node.failure = failure;
     node.failedVersion = node.version;
     const retryAfter = isStoreError(error) ? error.retryAfter : undefined;
-    node.nextTry = Date.now() + (failure.permanent ? permanentPause : retryDelay(node.attempts, retryAfter));
+    node.nextTry = Date.now() + (isLasting(failure) ? permanentPause : retryDelay(node.attempts, retryAfter));
     if (failure.code === 'QuotaExceeded') this.#fullUntil = Date.now() + quotaPause;
     if (failure.code === 'RateLimited') this.#quietUntil = Math.max(this.#quietUntil, Date.now() + (retryAfter ?? 0));
     this.#options.onFailure(node, failure);

@@ -96,7 +96,8 @@ export class WriteBackCache extends CachedStore {
   }
 
   async #close(): Promise<void> {
-    const { fetcher, uploader, tree, holder, database, settings, remote } = this.#parts;
+    const { fetcher, uploader, tree, holder, database, settings, remote, reach } = this.#parts;
+    reach.close();
     fetcher.close();
     await uploader.close();
     tree.saveTimes();

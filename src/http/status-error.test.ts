@@ -11,7 +11,11 @@ test('the table of docs/errors.md is what statuses mean', () => {
   );
   assert.ok(told.size > 10);
   for (let status = 300; status < 600; status++)
-    assert.equal(codeOfStatus(status), told.get(status) ?? (status < 500 ? 'Unsupported' : 'Unavailable'), `${status}`);
+    assert.equal(
+      codeOfStatus(status),
+      told.get(status) ?? (status >= 400 && status < 500 ? 'Unsupported' : 'Unavailable'),
+      `${status}`,
+    );
 });
 
 test('Retry-After is seconds or a date, and nonsense is nothing', () => {

@@ -1,11 +1,14 @@
 import { StoreError, type StoreErrorCode } from '../store/errors.ts';
 import type { HttpHeaders } from './http-request.ts';
 
-/** What a status means where the service's own error text does not say more (RFC 9110 section 15, RFC 4918, RFC 6585). */
+/**
+ * What a status means where the service's own error text does not say more (RFC 9110 section 15, RFC 4918, RFC 6585). A redirect that nobody
+ * follows is `Unavailable`: most of them lead to a page for logging in, which goes away again.
+ */
 export function codeOfStatus(status: number): StoreErrorCode {
   const known = codes[status];
   if (known !== undefined) return known;
-  return status >= 500 ? 'Unavailable' : 'Unsupported';
+  return status >= 500 || (status >= 300 && status < 400) ? 'Unavailable' : 'Unsupported';
 }
 
 /** The failure that an answer stands for. `message` is a sentence for people. */

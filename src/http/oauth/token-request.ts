@@ -51,7 +51,8 @@ async function attempt(
     signal,
   });
   const fields = parseObject(await answer.body.text(longestAnswer));
-  if (answer.status >= 500 || answer.status === 429) throw statusError(answer.status, answer.headers);
+  if (answer.status >= 500 || answer.status === 429 || isRedirect(answer))
+    throw statusError(answer.status, answer.headers);
   if (answer.status !== 200) throw refusal(service, answer.status, fields, refusals);
   const { access_token: token, expires_in: seconds, refresh_token: refreshToken } = fields;
   if (typeof token !== 'string') {
@@ -66,6 +67,11 @@ async function attempt(
 }
 
 const longestAnswer = 1 << 20;
+
+/** Token endpoints send nobody elsewhere; a page for logging in to the network does. */
+function isRedirect({ status }: { readonly status: number }): boolean {
+  return status >= 300 && status < 400;
+}
 
 function refusal(
   service: string,

@@ -19,7 +19,7 @@ import { append, endsPrefix, isAppending } from './google-append.ts';
 import { deleteBatch, deletesAtOnce } from './google-batch.ts';
 import { download } from './google-download.ts';
 import { assertKey, filesPath, generationMatch, refusedNames } from './google-call.ts';
-import { encodeName, type GoogleClient } from './google-client.ts';
+import { encodeName, type GoogleCall, type GoogleClient, strayAnswer } from './google-client.ts';
 import { isBucketMissing } from './google-error.ts';
 import { makeBucket, type NewBucket } from './new-google-bucket.ts';
 import { setFileMetadata } from './google-metadata.ts';
@@ -133,6 +133,7 @@ export class GoogleBucket implements Bucket {
   async page(options: PageOptions): Promise<KeyPage> {
     const { prefix, grouped = false, next, after, limit, signal } = options;
     const {
+      kind,
       items = [],
       prefixes = [],
       nextPageToken,
@@ -146,10 +147,11 @@ export class GoogleBucket implements Bucket {
         pageToken: next,
         startOffset: next === undefined && after !== undefined ? behind(after) : undefined,
         maxResults: limit,
-        fields: `nextPageToken,prefixes,items(${fileFields})`,
+        fields: `kind,nextPageToken,prefixes,items(${fileFields})`,
       },
       signal,
     });
+    if (kind !== 'storage#objects') throw strayAnswer();
     const files = items.map((resource) => this.#seen(resource)).filter(({ key }) => key !== after);
     return { files, prefixes, next: nextPageToken };
   }
@@ -159,7 +161,7 @@ export class GoogleBucket implements Bucket {
     try {
       const path = filesPath(this.#bucket, key);
       const query = generationMatch(ifRevision);
-      await this.#client.done({ operation: 'objects.delete', method: 'DELETE', path, query, signal });
+      await deleteFile(this.#client, { path, query, signal });
     } catch (error) {
       if (isStoreError(error, 'NotFound')) return;
       if (isStoreError(error, 'Conflict') && (await this.#describe(key, { signal })) === undefined) return;
@@ -255,7 +257,17 @@ export class GoogleBucket implements Bucket {
   }
 }
 
+/** Google answers 204; what says something else is something on the way to it. */
+async function deleteFile(client: GoogleClient, call: Pick<GoogleCall, 'path' | 'query' | 'signal'>): Promise<void> {
+  await client.retrying(call, async () => {
+    const answer = await client.once({ operation: 'objects.delete', method: 'DELETE', ...call });
+    await answer.body.discard();
+    if (answer.status !== 204) throw strayAnswer();
+  });
+}
+
 interface ListResource {
+  readonly kind: string;
   readonly items?: readonly FileResource[];
   readonly prefixes?: readonly string[];
   readonly nextPageToken?: string;

@@ -4,7 +4,7 @@ import { type RetryOptions, retrying } from '../../http/retry.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { CallOptions } from '../../store/store.ts';
 import type { AccessTokens } from '../../http/oauth/access-tokens.ts';
-import { googleError } from './google-error.ts';
+import { faultOf, googleError, type GoogleFault } from './google-error.ts';
 
 /** One call of the JSON API. */
 export interface GoogleCall extends CallOptions {
@@ -79,6 +79,7 @@ export class GoogleClient {
   async #accepted({ accept = [] }: GoogleCall, answer: HttpResponse): Promise<HttpResponse> {
     if (answer.status < 300 || accept.includes(answer.status)) return answer;
     const error = await googleError(answer);
+    if (isPage(answer, faultOf(error))) throw strayAnswer();
     // The client knows 429 and 503 by itself.
     if (error.code === 'RateLimited' && answer.status === 403) this.#options.http.throttled?.(error.retryAfter);
     throw error;
@@ -98,14 +99,29 @@ export class GoogleClient {
   }
 }
 
-/** The JSON of an answer. Throws `Unavailable` for what is none, as a proxy may answer. */
+/** A page that is not found says nothing of a file. Google tells of a missing one in JSON, or in a sentence that it calls HTML. */
+function isPage({ status, headers }: HttpResponse, fault: GoogleFault | undefined): boolean {
+  const isMissing = status === 404 || status === 410;
+  const isTold = fault?.reason !== undefined || fault?.detail !== '';
+  return isMissing && !isTold && /\bhtml\b/i.test(headers['content-type'] ?? '');
+}
+
+/** The JSON of an answer. Throws `Unavailable` for what is no object, as a proxy may answer. */
 export async function jsonIn<T>(answer: HttpResponse): Promise<T> {
   const text = await answer.body.text();
+  let value: unknown;
   try {
-    return JSON.parse(text) as T;
+    value = JSON.parse(text);
   } catch {
-    throw new StoreError('Unavailable', { message: 'Google, or something on the way to it, answered what is no JSON' });
+    throw strayAnswer();
   }
+  if (typeof value !== 'object' || value === null) throw strayAnswer();
+  return value as T;
+}
+
+/** For what Google does not answer: a page for logging in to the network, for example. */
+export function strayAnswer(): StoreError {
+  return new StoreError('Unavailable', { message: 'Google, or something on the way to it, answered something else' });
 }
 
 /** Sending much over a slow line takes long: attempts begin within this time, in milliseconds. */

@@ -3,7 +3,7 @@ import { isStoreError } from '../../store/errors.ts';
 import type { GetOptions, StoredDownload, StoredFile } from '../bucket/bucket.ts';
 import { checkedBody, sumInHeaders } from './google-body.ts';
 import { filesPath, generationMatch } from './google-call.ts';
-import type { GoogleClient } from './google-client.ts';
+import { type GoogleClient, strayAnswer } from './google-client.ts';
 import { faultOf } from './google-error.ts';
 
 /** Tells what is known of a file beside its bytes. */
@@ -27,8 +27,12 @@ export async function download(
   const answer = await open(client, bucket, key, options);
   if (answer === 'absent') return undefined;
   if (answer === 'empty') return await emptyRange(key, options, knowledge);
+  if (answer.headers['x-goog-generation'] === undefined) {
+    await answer.body.discard();
+    throw strayAnswer();
+  }
   const size = Number(answer.headers['x-goog-stored-content-length'] ?? sizeIn(answer));
-  const revision = answer.headers['x-goog-generation'] ?? '';
+  const revision = answer.headers['x-goog-generation'];
   const { offset = 0, length = Infinity } = options;
   const bytes = Math.max(0, Math.min(length, size - offset));
   const crc = bytes === size ? sumInHeaders(answer.headers) : undefined;

@@ -1,3 +1,4 @@
+import { StoreError } from '../../store/errors.ts';
 import type { Metadata } from '../../store/store.ts';
 import type { StoredFile } from '../bucket/bucket.ts';
 import { encodedMetadata, metadataIn } from '../bucket/metadata-text.ts';
@@ -38,8 +39,10 @@ export interface Described {
 /** Bytes that names and texts of metadata may have, the time left out (https://docs.cloud.google.com/storage/quotas#objects). */
 export const googleMetadataBytes: number = 8192 - 64;
 
-/** The file that a description stands for. */
+/** The file that a description stands for. Throws `Unavailable` for what is none. */
 export function fileOfResource(resource: FileResource): StoredFile {
+  if (typeof resource.name !== 'string' || typeof resource.generation !== 'string')
+    throw new StoreError('Unavailable', { message: 'what was answered does not describe a file' });
   return {
     key: resource.name,
     size: Number(resource.size),

@@ -5,7 +5,7 @@ import { forEachConcurrently } from '../../store/for-each-concurrently.ts';
 import { arrivedChunks, chunksOf, parseState, type UploadState } from './chunk-state.ts';
 import { lookingFirst } from './conditions.ts';
 import { failureOf } from './dav-failure.ts';
-import { type DavServer, isDone } from './dav-server.ts';
+import { assertDone, type DavServer, isDone } from './dav-server.ts';
 import { makeParents } from './directories.ts';
 import { findEntry } from './find-resource.ts';
 import type { Upload } from './put-file.ts';
@@ -122,6 +122,7 @@ async function assemble(
     const answer = await server.exchangeAt(place, { method: 'MOVE', headers, signal, isOnce: true });
     if (!isDone(answer)) throw await failureOf(answer);
     await answer.body.discard();
+    await assertDone(answer, async () => false);
     return answer.headers;
   });
 }

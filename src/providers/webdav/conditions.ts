@@ -1,7 +1,7 @@
 import { isStoreError, StoreError } from '../../store/errors.ts';
 import type { Entry } from '../../store/store.ts';
 import type { DavServer } from './dav-server.ts';
-import { findEntry } from './find-resource.ts';
+import { findExpected } from './find-resource.ts';
 import { withLock } from './locks.ts';
 import { isEtag } from './revision.ts';
 
@@ -46,11 +46,11 @@ export async function lookingFirst<T>(
   const isKept = isTarget ? server.traits.keepsTargetConditions : server.traits.keepsConditions;
   if (isKept || typeof ifRevision !== 'string') return await lookAndChange(server, expectation, isKept, change);
   if (isTarget && server.traits.keepsConditions) return await lookAndChange(server, expectation, false, change);
-  const before = await findEntry(server, path, signal);
+  const before = await findExpected(server, path, ifRevision, signal);
   assertExpected(before, expectation);
   if (before === undefined) return await change(undefined, {});
   return await withLock(server, path, signal, async (token) => {
-    const found = await findEntry(server, path, signal);
+    const found = await findExpected(server, path, ifRevision, signal);
     assertExpected(found, expectation);
     return await change(
       found,
@@ -67,7 +67,7 @@ async function lookAndChange<T>(
 ): Promise<T> {
   const { path, ifRevision, isTarget, signal } = expectation;
   for (let look = 1; ; look++) {
-    const found = await findEntry(server, path, signal);
+    const found = await findExpected(server, path, ifRevision, signal);
     assertExpected(found, expectation);
     const revision = found?.kind === 'file' ? found.revision : undefined;
     const isHeld = isKept && revision !== undefined && isEtag(revision);

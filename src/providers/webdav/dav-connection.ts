@@ -15,6 +15,8 @@ export interface DavRequest {
   readonly expectContinue?: boolean | undefined;
   /** Redirects are answers instead of ways. @default false */
   readonly stay?: boolean | undefined;
+  /** It is known where the server is: a redirect to something else is none of its own. @default false */
+  readonly isKnown?: boolean | undefined;
 }
 
 /** An answer, and where it came from in the end. */
@@ -42,7 +44,8 @@ export class DavConnection {
 
   /**
    * One exchange, whatever its status but 401, which is `Unauthenticated`. Throws as `HttpClient.send` does, and `Unsupported`
-   * for redirects that lead nowhere or to plain HTTP.
+   * for redirects that lead nowhere or to plain HTTP, and `Unavailable` for
+   * those that lead a request with `isKnown` to something else.
    */
   async send(request: DavRequest): Promise<DavAnswer> {
     let place: Place = { origin: this.origin, path: request.path };
@@ -51,6 +54,7 @@ export class DavConnection {
       const next = request.stay === true ? undefined : redirectOf(answer, place);
       if (next === undefined) return { ...answer, place };
       await answer.body.discard();
+      if (request.isKnown === true && !isSameResource(next, request.path)) throw detour(next);
       place = next;
     }
     throw new StoreError('Unsupported', { message: `the server sends us in circles, lately to ${place.origin}` });
@@ -85,6 +89,26 @@ export function mayKnowPassword(origin: string, configured: string): boolean {
   if (origin === configured) return true;
   const [ours, theirs] = [new URL(configured), new URL(origin)];
   return ours.protocol === 'http:' && theirs.protocol === 'https:' && ours.hostname === theirs.hostname;
+}
+
+/** Servers send on to another host, or to the address with a slash behind, but the last name stays. */
+function isSameResource({ path }: Place, asked: string): boolean {
+  return lastName(path) === lastName(asked);
+}
+
+function lastName(path: string): string {
+  const name = path.replace(/\?.*$/s, '').replace(/\/+$/, '').replace(/^.*\//s, '');
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+function detour({ origin, path }: Place): StoreError {
+  const page = path.replace(/\?.*$/s, '');
+  const message = `we are sent on to ${origin}${page}, which is something else; perhaps the network wants a login`;
+  return new StoreError('Unavailable', { message });
 }
 
 function strange({ origin }: Place): StoreError {

@@ -1,5 +1,5 @@
 import { retrying } from '../../http/retry.ts';
-import { isStoreError } from '../../store/errors.ts';
+import { isStoreError, StoreError } from '../../store/errors.ts';
 import type { DavAnswer, DavConnection, DavRequest } from './dav-connection.ts';
 import { failureOf } from './dav-failure.ts';
 import { encodedPath, pathBelow } from './dav-path.ts';
@@ -94,9 +94,10 @@ export class DavServer implements ServerFacts {
   async exchangeAt(path: string, { isOnce = false, ...request }: Omit<ServerRequest, 'path'>): Promise<DavAnswer> {
     const refused = new WeakSet<Error>();
     const attempt = async (): Promise<DavAnswer> => {
-      const answer = await this.#connection.send({ ...request, path });
+      const answer = await this.#connection.send({ ...request, path, isKnown: true });
       const date = Date.parse(answer.headers['date'] ?? '');
       if (!Number.isNaN(date)) this.#clockDifference = date - Date.now();
+      if (isStrayPage(request.method, answer)) throw await strayPage(answer);
       if (!passing.has(answer.status)) return answer;
       const failure = await failureOf(answer);
       refused.add(failure);
@@ -114,6 +115,25 @@ export class DavServer implements ServerFacts {
 /** Whether a status says that the request was done. */
 export function isDone({ status }: { readonly status: number }): boolean {
   return status >= 200 && status < 300;
+}
+
+/** Methods that are answered 201 or 204 (RFC 4918 section 9); some servers say 200, but none shows a page then. */
+const changing: ReadonlySet<string> = new Set(['PUT', 'DELETE', 'MKCOL', 'MOVE', 'COPY']);
+
+function isStrayPage(method: string, { status, headers }: DavAnswer): boolean {
+  return status === 200 && changing.has(method) && /\bhtml\b/i.test(headers['content-type'] ?? '');
+}
+
+async function strayPage({ body }: DavAnswer): Promise<StoreError> {
+  await body.discard();
+  const message = 'a web page came where WebDAV was expected; perhaps the network wants a login';
+  return new StoreError('Unavailable', { message });
+}
+
+/** That a change which was answered 200, as any gateway answers, was done. Throws `Unavailable` where it was not. */
+export async function assertDone({ status }: DavAnswer, isDoneThere: () => Promise<boolean>): Promise<void> {
+  if (status !== 200 || (await isDoneThere())) return;
+  throw new StoreError('Unavailable', { message: 'the server, or something before it, answered 200 and did nothing' });
 }
 
 /** Whether a request cannot have reached the server. */

@@ -2,7 +2,8 @@ import { StoreError } from '../../store/errors.ts';
 import type { DeleteOptions } from '../../store/store.ts';
 import { lookingFirst } from './conditions.ts';
 import { failureOf } from './dav-failure.ts';
-import { type DavServer, isDone } from './dav-server.ts';
+import { assertDone, type DavServer, isDone } from './dav-server.ts';
+import { assertOwnAnswers, findEntry } from './find-resource.ts';
 import { listDirectory } from './list-directory.ts';
 import { assertNoFailure } from './multistatus.ts';
 
@@ -15,13 +16,15 @@ export async function deletePath(server: DavServer, path: string, options: Delet
   if (path === '/') throw new StoreError('InvalidPath', { path, message: 'the root cannot be deleted' });
   const expectation = { path, ifRevision, isTarget: false, mayBeGone: true, signal };
   await lookingFirst(server, expectation, async (found, condition) => {
-    if (found === undefined) return;
+    if (found === undefined) return await assertOwnAnswers(server, signal);
     const isDirectory = found.kind === 'directory';
     if (isDirectory && !recursive) await assertEmpty(server, path, signal);
     const answer = await server.exchange({ method: 'DELETE', path, isDirectory, headers: condition, signal });
     if (answer.status === 207) return await assertNoFailure(answer);
-    if (isDone(answer) || answer.status === 404) return await answer.body.discard();
-    throw await failureOf(answer);
+    if (!isDone(answer) && answer.status !== 404) throw await failureOf(answer);
+    await answer.body.discard();
+    if (answer.status === 404) await assertOwnAnswers(server, signal);
+    await assertDone(answer, async () => (await findEntry(server, path, signal)) === undefined);
   });
 }
 

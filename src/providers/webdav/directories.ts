@@ -60,8 +60,15 @@ async function make(server: DavServer, path: string, signal: AbortSignal | undef
   return await server.exchange({ method: 'MKCOL', path, isDirectory: true, signal, stay: true });
 }
 
+/** Only servers answer 201; whoever gets this looks whether the directory is there. */
+function unproved(): StoreError {
+  return new StoreError('Unavailable', {
+    message: 'the server, or something before it, answered 200 and made nothing',
+  });
+}
+
 async function refusalToMake(answer: DavAnswer): Promise<StoreError | undefined> {
   if (!isDone(answer)) return await failureOf(answer);
   await answer.body.discard();
-  return undefined;
+  return answer.status === 200 ? unproved() : undefined;
 }

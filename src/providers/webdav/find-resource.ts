@@ -1,8 +1,9 @@
+import { StoreError } from '../../store/errors.ts';
 import type { Entry } from '../../store/store.ts';
 import { parentOf } from '../../store/path.ts';
 import type { DavAnswer } from './dav-connection.ts';
 import { metadataIn, metadataProperty } from './dav-metadata.ts';
-import { failureOf } from './dav-failure.ts';
+import { failureOf, failureOfStatus } from './dav-failure.ts';
 import type { DavServer } from './dav-server.ts';
 import { type DavResource, entryOf, entryProperties, multistatus, propfindOf } from './multistatus.ts';
 
@@ -20,6 +21,24 @@ export async function findEntry(server: DavServer, path: string, signal?: AbortS
     if (found !== undefined || !watch.take().includes(path)) return found;
     await server.replacements.settled(path);
   }
+}
+
+/** As `findEntry`, of a file that is expected in a revision: nothing there must be the server's own answer. */
+export async function findExpected(
+  server: DavServer,
+  path: string,
+  ifRevision: string | null | undefined,
+  signal?: AbortSignal,
+): Promise<Entry | undefined> {
+  const found = await findEntry(server, path, signal);
+  if (found === undefined && typeof ifRevision === 'string') await assertOwnAnswers(server, signal);
+  return found;
+}
+
+/** That it is the server who does not find something: it finds its root. Every gateway has a page that says "not found". */
+export async function assertOwnAnswers(server: DavServer, signal: AbortSignal | undefined): Promise<void> {
+  if ((await findEntry(server, '/', signal)) !== undefined) return;
+  throw new StoreError('Unavailable', { path: '/', message: 'the server does not find the root of the store' });
 }
 
 /** The refusal of a request about `path`, or undefined where it only says that nothing can be there: a parent is a file. */
@@ -71,10 +90,15 @@ async function askFor(server: DavServer, path: string, signal?: AbortSignal): Pr
 
 async function firstOf(server: DavServer, path: string, answer: DavAnswer): Promise<Entry | undefined> {
   let own: DavResource | undefined;
+  let isEmpty = true;
   for await (const resource of multistatus(answer)) {
+    isEmpty = false;
     if (resource.names !== undefined && server.pathOf(resource.names) === path) own = resource;
   }
-  return own === undefined ? undefined : entryFrom(server, own, path);
+  if (isEmpty) throw new StoreError('Unavailable', { path, message: 'the server answered a Multi-Status of nothing' });
+  if (own === undefined || own.status === 404 || own.status === 410) return undefined;
+  if (own.status >= 400) throw failureOfStatus(own.status);
+  return entryFrom(server, own, path);
 }
 
 /** The entry of a resource that `propfind` asked for. */

@@ -3,7 +3,7 @@ import type { Entry } from '../../store/store.ts';
 import type { Condition } from './conditions.ts';
 import type { DavAnswer } from './dav-connection.ts';
 import { failureOf } from './dav-failure.ts';
-import { type DavServer, isDone } from './dav-server.ts';
+import { assertDone, type DavServer, isDone } from './dav-server.ts';
 import { findEntry } from './find-resource.ts';
 import { assertNoFailure } from './multistatus.ts';
 
@@ -48,10 +48,15 @@ async function relocate(server: DavServer, relocation: Relocation): Promise<void
   if (answer.status === 207) return await assertNoFailure(answer);
   if (!isDone(answer)) throw await failureOf(answer);
   await answer.body.discard();
+  await assertDone(answer, () => (method === 'MOVE' ? hasMoved(server, relocation) : isThere(server, to, signal)));
+}
+
+async function isThere(server: DavServer, path: string, signal: AbortSignal | undefined): Promise<boolean> {
+  return (await findEntry(server, path, signal)) !== undefined;
 }
 
 /** Whether a MOVE was done though its answer never came. */
 async function hasMoved(server: DavServer, { from, to, signal }: Relocation): Promise<boolean> {
   if ((await findEntry(server, from, signal)) !== undefined) return false;
-  return (await findEntry(server, to, signal)) !== undefined;
+  return await isThere(server, to, signal);
 }

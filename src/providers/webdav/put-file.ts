@@ -1,8 +1,9 @@
 import type { HttpHeaders } from '../../http/http-request.ts';
 import type { Source, WriteOptions } from '../../store/store.ts';
 import type { Condition } from './conditions.ts';
-import type { DavServer } from './dav-server.ts';
+import { assertDone, type DavServer } from './dav-server.ts';
 import { creating } from './directories.ts';
+import { findEntry } from './find-resource.ts';
 
 /** Larger bodies are sent only after the server has agreed to take them, so that a refusal costs nothing. */
 const askFirstFrom = 256 << 10;
@@ -16,7 +17,7 @@ export interface Upload extends WriteOptions {
 /** Sends a body to `path`, once and again if need be. Answers the headers of the success. */
 export async function putFile(
   server: DavServer,
-  { path, source, modified, signal }: Upload,
+  { path, source, modified, ifRevision, signal }: Upload,
   condition: Condition = {},
 ): Promise<HttpHeaders> {
   const headers = {
@@ -28,5 +29,9 @@ export async function putFile(
   const request = { method: 'PUT', path, headers, body: source, signal, expectContinue };
   const answer = await server.overwritings.during(path, () => creating(server, request));
   await answer.body.discard();
+  await assertDone(answer, async () => {
+    const found = await findEntry(server, path, signal);
+    return found?.kind === 'file' && found.size === source.size && found.revision !== ifRevision;
+  });
   return answer.headers;
 }

@@ -3,7 +3,7 @@ import { isStoreError, StoreError } from '../../store/errors.ts';
 import type { Entry } from '../../store/store.ts';
 import { lookingFirst } from './conditions.ts';
 import type { DavServer } from './dav-server.ts';
-import { findEntry } from './find-resource.ts';
+import { findExpected } from './find-resource.ts';
 import { moveResource } from './move-resource.ts';
 import { leaveSecondOf } from './server-second.ts';
 import { stagedPath } from './staged-name.ts';
@@ -37,7 +37,7 @@ export async function writeStaged(server: DavServer, upload: Upload): Promise<Ht
 /** What would be refused at the end costs no upload; and without ETags the new version needs a second of its own. */
 async function lookBefore(server: DavServer, { path, source, ifRevision, signal }: Upload): Promise<void> {
   if (server.traits.keepsConditions && source.size < worthLooking) return;
-  const before = await findEntry(server, path, signal);
+  const before = await findExpected(server, path, ifRevision, signal);
   assertReplaceable(path, before, ifRevision);
   await leaveSecondOf(server, before, signal);
 }

@@ -7,7 +7,7 @@ import { textPayload } from './payload.ts';
 import { childCalled, textOf } from '../../../http/xml.ts';
 import { faultError, faultIn, faultOf, resultIn } from './service-fault.ts';
 import { conditionHeaders, etagOf } from './stored-headers.ts';
-import { currentRevision, type XmlParts } from './xml-parts.ts';
+import { currentRevision, headKey, type XmlParts } from './xml-parts.ts';
 import { xmlLimits } from './xml-settings.ts';
 import { fitsXml, xmlText } from './xml-text.ts';
 
@@ -51,14 +51,17 @@ export async function deleteKeys(
 }
 
 async function remove(
-  { client }: XmlParts,
+  parts: XmlParts,
   key: string,
   { signal }: CallOptions,
   headers: ReturnType<typeof conditionHeaders> = {},
 ): Promise<void> {
   try {
-    const answer = await client.call({ operation: 'DeleteObject', method: 'DELETE', key, headers, signal });
+    const answer = await parts.client.call({ operation: 'DeleteObject', method: 'DELETE', key, headers, signal });
     await answer.body.discard();
+    // The protocol answers 204; what says something else may not be the service.
+    if (answer.status === 204 || (await headKey(parts, key, { signal })) === undefined) return;
+    throw new StoreError('Unavailable', { message: `the service answered ${answer.status} and did not delete it` });
   } catch (error) {
     if (faultOf(error)?.status !== 404) throw error;
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HttpHeaders } from '../../../http/http-request.ts';
+import { StoreError } from '../../../store/errors.ts';
 import type { CallOptions, Source } from '../../../store/store.ts';
 import type { PutOptions, StoredFile } from '../bucket.ts';
 import { crc32Text } from './crc32-sum.ts';
@@ -46,13 +47,23 @@ export async function putKey(parts: XmlParts, key: string, source: Source, optio
         },
       );
       const revision = revisionOf(answer.headers['etag']);
-      if (revision === '') return await headWritten(parts, key, { signal });
+      if (revision === '') return await arrivedFile(parts, key, source, { signal });
       return { key, size: source.size, modified, revision, contentType, metadata };
     } catch (error) {
       const arrived = attempts > 1 && isUnmet(error) ? await sameBytes(parts, key, source, { signal }) : undefined;
       if (arrived === undefined) throw error;
       return arrived;
     }
+  });
+}
+
+/** The file, of which the answer to its upload said nothing. Something else may have answered: what is not there is sent again. */
+async function arrivedFile(parts: XmlParts, key: string, source: Source, options: CallOptions): Promise<StoredFile> {
+  const found = await headWritten(parts, key, options);
+  const isOther = md5Of(found.revision) !== undefined && (await sameBytes(parts, key, source, options)) === undefined;
+  if (found.size === source.size && !isOther) return found;
+  throw new StoreError('Unavailable', {
+    message: 'the service did not say what became of the file, and has another one',
   });
 }
 

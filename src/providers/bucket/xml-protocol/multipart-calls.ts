@@ -70,6 +70,7 @@ export async function uploadPart(
   return await client.read(call, async (answer) => {
     await answer.body.discard();
     const etag = revisionOf(answer.headers['etag']);
+    if (etag === '') throw new StoreError('Unavailable', { message: 'the service did not say what became of a part' });
     return { number, etag, size: source.size, crc32: payload.crc32 };
   });
 }

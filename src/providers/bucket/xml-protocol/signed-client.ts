@@ -1,6 +1,7 @@
 import type { HttpClient } from '../../../http/http-client.ts';
 import type { HttpHeaders, HttpResponse } from '../../../http/http-request.ts';
 import { type RetryOptions, retrying } from '../../../http/retry.ts';
+import { StoreError } from '../../../store/errors.ts';
 import type { CallOptions } from '../../../store/store.ts';
 import type { AccessKeys, KeySource } from './access-keys.ts';
 import type { BucketAddress, BucketEndpoint } from './bucket-endpoint.ts';
@@ -71,8 +72,9 @@ export class SignedClient {
     for (let corrected = 0; ; corrected++) {
       const keys = await this.#options.keys.current(call);
       const answer = await this.#send(call, address, keys);
-      if (answer.status < 300) return answer;
+      if (answer.status < 300) return await assertOwnAnswer(call, answer);
       const fault = await readFault(answer);
+      if (isPage(call, answer) && fault.code === undefined && pageStatuses.has(fault.status)) throw strayAnswer(fault);
       const next = corrected < corrections ? this.#correct(fault, answer.headers, address, keys) : undefined;
       if (next === undefined) throw faultError(fault, answer.headers);
       address = next;
@@ -115,7 +117,7 @@ export class SignedClient {
   ): BucketAddress | undefined {
     if (this.#correctClock(fault, headers)) return address;
     if (expiredCodes.has(fault.code ?? '')) return this.#options.keys.expired(keys) ? address : undefined;
-    const elsewhere = fault.status >= 300 && fault.status < 400;
+    const elsewhere = fault.status >= 300 && fault.status < 400 && isOwnRedirect(fault, headers);
     if (!elsewhere && (fault.region === undefined || fault.region === address.region)) return undefined;
     const { status, region } = fault;
     return this.#options.endpoint.redirect({ status, region, location: headers['location'] });
@@ -129,6 +131,32 @@ export class SignedClient {
     this.#clockOffset = theirs - Date.now();
     return true;
   }
+}
+
+/** A page that is not found says nothing of a key. */
+const pageStatuses: ReadonlySet<number> = new Set([404, 410]);
+
+/** What only asks of the service for a page: an answer to HEAD has no body, and what is stored may be a page itself. */
+function isPage({ operation }: SignedCall, { headers }: HttpResponse): boolean {
+  return operation !== 'HeadObject' && /\bhtml\b/i.test(headers['content-type'] ?? '');
+}
+
+/** A login page on the way answers 200 to everything; every stored version has an ETag. */
+async function assertOwnAnswer(call: SignedCall, answer: HttpResponse): Promise<HttpResponse> {
+  const isStored = call.operation === 'GetObject' || call.operation === 'HeadObject';
+  if (isStored ? answer.headers['etag'] !== undefined : !isPage(call, answer)) return answer;
+  await answer.body.discard();
+  throw strayAnswer();
+}
+
+function strayAnswer(cause?: ServiceFault): StoreError {
+  const message = 'something else answered in place of the service, perhaps a page for logging in to the network';
+  return new StoreError('Unavailable', { message, cause });
+}
+
+/** Others send to pages for logging in. */
+function isOwnRedirect({ code, region }: ServiceFault, headers: HttpHeaders): boolean {
+  return code !== undefined || region !== undefined || headers['x-amz-request-id'] !== undefined;
 }
 
 const expiredCodes: ReadonlySet<string> = new Set(['ExpiredToken', 'TokenRefreshRequired', 'InvalidToken']);
