@@ -69,7 +69,7 @@ export {
   withStatistics,
 } from './layers/statistics.ts';
 export { type Provider, type ProviderEnvironment, type ProviderSetting, providers } from './providers/registry.ts';
-export type { OAuthLogin } from './providers/gcs/google-login.ts';
+export type { OAuthLogin } from './providers/google/google-login.ts';
 export {
   type GoogleCredentials,
   type GoogleHttp,
@@ -81,7 +81,7 @@ export {
   parseServiceAccountKey,
   readServiceAccountKey,
   type ServiceAccountKey,
-} from './providers/gcs/service-account.ts';
+} from './providers/google/service-account.ts';
 export { LocalStore, type LocalStoreOptions } from './providers/local/local-store.ts';
 export type { AccessKeys } from './providers/bucket/xml-protocol/access-keys.ts';
 export type { Addressing } from './providers/s3/s3-endpoint.ts';

@@ -127,9 +127,12 @@ function isAllowed(importer: string, imported: string): boolean {
   return from !== 'providers' || shareProvider(importer, imported);
 }
 
+/** Folders of `providers` that are no provider: what several have in common. */
+const sharedFolders: ReadonlySet<string> = new Set(['bucket', 'google']);
+
 function shareProvider(importer: string, imported: string): boolean {
   const folder = imported.split('/')[2];
-  return folder === 'bucket' || folder === importer.split('/')[2];
+  return sharedFolders.has(folder ?? '') || folder === importer.split('/')[2];
 }
 
 function areaOf(path: string): string {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { storageScope } from '../../src/providers/gcs/service-account.ts';
+import { storageScope } from '../../src/providers/gcs/google-storage-store.ts';
 import { GoogleStorageFake, owner } from '../fakes/google-storage/google-storage-fake.ts';
 import { CommandLine } from '../mount/command-line.ts';
 import { withoutFuse } from '../mount/mounted.ts';

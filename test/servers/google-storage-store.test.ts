@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { type GoogleCredentials, GoogleStorageStore } from '../../src/providers/gcs/google-storage-store.ts';
-import { parseServiceAccountKey, storageScope } from '../../src/providers/gcs/service-account.ts';
+import {
+  type GoogleCredentials,
+  GoogleStorageStore,
+  storageScope,
+} from '../../src/providers/gcs/google-storage-store.ts';
+import { parseServiceAccountKey } from '../../src/providers/google/service-account.ts';
 import { readBytes, readText, writeBytes } from '../../src/store/operations.ts';
 import type { FileEntry } from '../../src/store/store.ts';
 import { GoogleStorageFake, owner } from '../fakes/google-storage/google-storage-fake.ts';

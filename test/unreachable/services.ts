@@ -1,7 +1,7 @@
 import { HttpClient } from '../../src/http/http-client.ts';
 import type { HttpRequest, HttpResponse } from '../../src/http/http-request.ts';
 import { GoogleStorageStore } from '../../src/providers/gcs/google-storage-store.ts';
-import { parseServiceAccountKey } from '../../src/providers/gcs/service-account.ts';
+import { parseServiceAccountKey } from '../../src/providers/google/service-account.ts';
 import { S3Store } from '../../src/providers/s3/s3-store.ts';
 import { WebdavStore } from '../../src/providers/webdav/webdav-store.ts';
 import type { Store } from '../../src/store/store.ts';

@@ -7,7 +7,7 @@ import { GoogleStorageFake, owner } from '../../../test/fakes/google-storage/goo
 import { Traffic } from '../../http/traffic.ts';
 import { readText, writeBytes } from '../../store/operations.ts';
 import { openGoogleStorage } from './google-settings.ts';
-import { storageScope } from './service-account.ts';
+import { storageScope } from './google-storage-store.ts';
 
 const limit = { timeout: 30_000 };
 const changed = ['GCE_METADATA_HOST', 'HOME', 'GOOGLE_APPLICATION_CREDENTIALS', 'CLOUDSDK_CONFIG'] as const;

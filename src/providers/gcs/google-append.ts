@@ -3,7 +3,7 @@ import { StoreError } from '../../store/errors.ts';
 import type { ByteRange } from '../../store/store.ts';
 import { decodeCrc32c, encodeCrc32c, joinCrc32c } from './crc32c.ts';
 import { filesPath } from './google-call.ts';
-import type { GoogleClient } from './google-client.ts';
+import type { GoogleClient } from '../google/google-client.ts';
 import { type FileResource, fileFields } from './google-resource.ts';
 import type { Upload } from './google-upload.ts';
 

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { isStoreError, StoreError } from '../../store/errors.ts';
 import type { DeleteKeysOptions } from '../bucket/bucket.ts';
 import { filesPath } from './google-call.ts';
-import type { GoogleClient } from './google-client.ts';
-import { errorOfFault, isBucketMissing, parseFault } from './google-error.ts';
+import type { GoogleClient } from '../google/google-client.ts';
+import { errorOfFault, parseFault } from '../google/google-error.ts';
+import { isBucketMissing, storageMeaning } from './storage-meaning.ts';
 
 /** Calls that Google takes in one request. */
 export const deletesAtOnce = 100;
@@ -94,6 +95,6 @@ function failureOf(answer: PartAnswer | undefined): StoreError | undefined {
     return new StoreError('Unavailable', { message: 'Google did not answer all calls of a batch' });
   }
   if (answer.status < 300) return undefined;
-  const error = errorOfFault(parseFault(answer.status, answer.text));
+  const error = errorOfFault(parseFault(answer.status, answer.text), storageMeaning);
   return answer.status === 404 && !isBucketMissing(error) ? undefined : error;
 }

@@ -19,8 +19,8 @@ import { append, endsPrefix, isAppending } from './google-append.ts';
 import { deleteBatch, deletesAtOnce } from './google-batch.ts';
 import { download } from './google-download.ts';
 import { assertKey, filesPath, generationMatch, refusedNames } from './google-call.ts';
-import { encodeName, type GoogleCall, type GoogleClient, strayAnswer } from './google-client.ts';
-import { isBucketMissing } from './google-error.ts';
+import { encodeName, type GoogleCall, type GoogleClient, strayAnswer } from '../google/google-client.ts';
+import { isBucketMissing } from './storage-meaning.ts';
 import { makeBucket, type NewBucket } from './new-google-bucket.ts';
 import { setFileMetadata } from './google-metadata.ts';
 import {

@@ -1,5 +1,5 @@
 import { StoreError } from '../../store/errors.ts';
-import { encodeName, type GoogleQuery } from './google-client.ts';
+import { encodeName, type GoogleQuery } from '../google/google-client.ts';
 
 /** `/storage/v1/b/<bucket>/o`, with a file behind it where one is named. */
 export function filesPath(bucket: string, key?: string): string {

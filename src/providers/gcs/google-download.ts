@@ -3,8 +3,8 @@ import { isStoreError } from '../../store/errors.ts';
 import type { GetOptions, StoredDownload, StoredFile } from '../bucket/bucket.ts';
 import { checkedBody, sumInHeaders } from './google-body.ts';
 import { filesPath, generationMatch } from './google-call.ts';
-import { type GoogleClient, strayAnswer } from './google-client.ts';
-import { faultOf } from './google-error.ts';
+import { type GoogleClient, strayAnswer } from '../google/google-client.ts';
+import { faultOf } from '../google/google-error.ts';
 
 /** Tells what is known of a file beside its bytes. */
 export interface FileKnowledge {

@@ -2,7 +2,7 @@ import { isStoreError, StoreError } from '../../store/errors.ts';
 import type { Metadata, SetMetadataOptions } from '../../store/store.ts';
 import { encodedMetadata } from '../bucket/metadata-text.ts';
 import { filesPath, generationMatch } from './google-call.ts';
-import type { GoogleClient } from './google-client.ts';
+import type { GoogleClient } from '../google/google-client.ts';
 import { type FileResource, fileFields, fileOfResource } from './google-resource.ts';
 
 /** How often somebody else may change the description meanwhile. */

@@ -7,20 +7,21 @@ import { isStoreError, StoreError } from '../../store/errors.ts';
 import type { Resume } from '../../store/store.ts';
 import { encodeCrc32c } from './crc32c.ts';
 import { filesPath } from './google-call.ts';
-import { type GoogleClient, sendingDeadline } from './google-client.ts';
-import type { FileResource } from './google-resource.ts';
+import { type GoogleClient, sendingDeadline } from '../google/google-client.ts';
+import { type FileResource, fileFields } from './google-resource.ts';
 import type { Upload } from './google-upload.ts';
 import { SummedSource, sumOf } from './summed-source.ts';
 import {
   askSession,
   beginSession,
   cancelSession,
-  isSessionOf,
+  isSessionAt,
   SessionLost,
   type SessionPath,
+  type SessionStart,
   type SessionState,
   sendChunk,
-} from './google-session.ts';
+} from '../google/google-session.ts';
 
 /** Chunks that are not the last are multiples of this. */
 const quantum = 256 << 10;
@@ -108,7 +109,7 @@ class LargeUploading {
   }
 
   async #begin(): Promise<undefined> {
-    this.#session = await beginSession(this.#client, this.#upload);
+    this.#session = await beginSession(this.#client, startOf(this.#upload));
     this.#save();
   }
 
@@ -141,7 +142,7 @@ class LargeUploading {
     const sum = isLast ? encodeCrc32c(await sumOf(part, this.#crc, { signal })) : undefined;
     const summed = new SummedSource(part, this.#crc);
     const chunk = { source: summed, start, size: this.#size, sum };
-    const state = await sendChunk(this.#client, this.#session, chunk, { signal });
+    const state = await sendChunk<FileResource>(this.#client, this.#session, chunk, { signal });
     if ('kept' in state && state.kept === end) {
       [this.#offset, this.#crc] = [end, summed.crc];
       this.#save();
@@ -154,12 +155,12 @@ class LargeUploading {
   }
 
   async #ask(): Promise<FileResource | undefined> {
-    const state = await askSession(this.#client, this.#session, this.#size, this.#upload);
+    const state = await askSession<FileResource>(this.#client, this.#session, this.#size, this.#upload);
     if ('file' in state) this.#crc = await this.#sumUpTo(this.#size);
     return await this.#found(state);
   }
 
-  async #found(state: SessionState): Promise<FileResource | undefined> {
+  async #found(state: SessionState<FileResource>): Promise<FileResource | undefined> {
     if ('file' in state) return state.file;
     if (state.kept !== this.#offset) {
       this.#crc = await this.#sumUpTo(state.kept);
@@ -202,6 +203,20 @@ class LargeUploading {
   }
 }
 
+/** How Cloud Storage begins it. */
+function startOf({ bucket, key, source, description, precondition, signal }: LargeUpload): SessionStart {
+  return {
+    operation: 'objects.insert',
+    method: 'POST',
+    path: `/upload${filesPath(bucket)}`,
+    query: { fields: fileFields, ...precondition },
+    description: { ...description, name: key },
+    contentType: String(description['contentType']),
+    size: source.size,
+    signal,
+  };
+}
+
 /** Failures after which the session leads nowhere. */
 const finalCodes: ReadonlySet<string> = new Set([
   'Conflict',
@@ -238,6 +253,6 @@ function parseSaved({ bucket }: Upload, text: string | undefined): SavedUpload |
     isNumber(value.size) &&
     isNumber(value.offset) &&
     isNumber(value.crc) &&
-    isSessionOf(bucket, value.session);
+    isSessionAt(`/upload${filesPath(bucket)}`, value.session);
   return isSaved ? (value as SavedUpload) : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Traffic } from '../../http/traffic.ts';
 import { StoreError } from '../../store/errors.ts';
 import { type GoogleCredentials, GoogleStorageStore } from './google-storage-store.ts';
-import { readServiceAccountKey } from './service-account.ts';
+import { readServiceAccountKey } from '../google/service-account.ts';
 
 /** Settings by their keys in the configuration. */
 type Settings = Readonly<Record<string, string>>;

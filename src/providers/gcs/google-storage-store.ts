@@ -5,13 +5,14 @@ import { StoreError } from '../../store/errors.ts';
 import type { Bucket } from '../bucket/bucket.ts';
 import { BucketStore } from '../bucket/bucket-store.ts';
 import { AccessTokens, type TokenGrant } from '../../http/oauth/access-tokens.ts';
-import { DefaultCredentials } from './default-credentials.ts';
+import { DefaultCredentials } from '../google/default-credentials.ts';
 import { GoogleBucket } from './google-bucket.ts';
-import { GoogleClient } from './google-client.ts';
-import { type OAuthLogin, userGrant } from './google-login.ts';
+import { GoogleClient } from '../google/google-client.ts';
+import { type OAuthLogin, userGrant } from '../google/google-login.ts';
 import { hmacBucket, type HmacKey } from './hmac-bucket.ts';
+import { storageMeaning } from './storage-meaning.ts';
 import { LazilyPrepared } from './lazily-prepared.ts';
-import { type ServiceAccountKey, serviceAccountGrant } from './service-account.ts';
+import { type ServiceAccountKey, serviceAccountGrant } from '../google/service-account.ts';
 
 /** Sends requests; told when Google complains about too many in the text of an answer. */
 export type GoogleHttp = Pick<HttpClient, 'send' | 'close'> & Partial<Pick<HttpClient, 'throttled'>>;
@@ -22,6 +23,9 @@ export type GoogleCredentials =
   | { readonly serviceAccount: ServiceAccountKey }
   | { readonly login: OAuthLogin }
   | 'default';
+
+/** Reads, writes and lists files, and makes buckets; it reaches no rights of buckets and files. */
+export const storageScope = 'https://www.googleapis.com/auth/devstorage.read_write';
 
 /** Options of `GoogleStorageStore`. */
 export interface GoogleStorageStoreOptions {
@@ -74,7 +78,7 @@ function bucketOf(options: GoogleStorageStoreOptions): Bucket {
   }
   const { grant, project: ownProject } = grantOf(credentials, http, retry);
   const bucketByJson = new GoogleBucket({
-    client: new GoogleClient({ http, tokens: new AccessTokens(grant), origin, retry }),
+    client: new GoogleClient({ http, tokens: new AccessTokens(grant), origin, meaningOf: storageMeaning, retry }),
     bucket,
     folder,
     create: createBucket ? { project: async () => project ?? (await ownProject()), location } : undefined,
@@ -93,12 +97,12 @@ function grantOf(
   http: Pick<HttpClient, 'send'>,
   retry: RetryOptions | undefined,
 ): Login {
-  if (credentials === 'default') return new DefaultCredentials();
+  if (credentials === 'default') return new DefaultCredentials(storageScope);
   if ('login' in credentials) {
     return { grant: userGrant(http, credentials.login, retry), project: async () => undefined };
   }
   const key = credentials.serviceAccount;
-  return { grant: serviceAccountGrant(http, key, retry), project: async () => key.project };
+  return { grant: serviceAccountGrant(http, key, storageScope, retry), project: async () => key.project };
 }
 
 function folderOf(root: string = ''): string {

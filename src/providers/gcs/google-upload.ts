@@ -6,7 +6,7 @@ import { bytesSource } from '../../store/source.ts';
 import type { CallOptions, Source } from '../../store/store.ts';
 import { encodeCrc32c } from './crc32c.ts';
 import { filesPath } from './google-call.ts';
-import { type GoogleClient, type GoogleQuery, jsonIn, sendingDeadline } from './google-client.ts';
+import { type GoogleClient, type GoogleQuery, jsonIn, sendingDeadline } from '../google/google-client.ts';
 import { type FileResource, fileFields } from './google-resource.ts';
 import { enclosed, sumOf } from './summed-source.ts';
 

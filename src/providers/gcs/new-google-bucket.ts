@@ -1,7 +1,7 @@
 import { isStoreError, StoreError } from '../../store/errors.ts';
 import type { CallOptions } from '../../store/store.ts';
-import { faultOf } from './google-error.ts';
-import type { GoogleClient } from './google-client.ts';
+import { faultOf } from '../google/google-error.ts';
+import type { GoogleClient } from '../google/google-client.ts';
 
 /** Where a bucket is made. */
 export interface NewBucket {

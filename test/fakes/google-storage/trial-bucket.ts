@@ -1,8 +1,10 @@
 import { HttpClient } from '../../../src/http/http-client.ts';
 import { AccessTokens } from '../../../src/http/oauth/access-tokens.ts';
 import { GoogleBucket } from '../../../src/providers/gcs/google-bucket.ts';
-import { GoogleClient } from '../../../src/providers/gcs/google-client.ts';
-import { parseServiceAccountKey, serviceAccountGrant } from '../../../src/providers/gcs/service-account.ts';
+import { GoogleClient } from '../../../src/providers/google/google-client.ts';
+import { parseServiceAccountKey, serviceAccountGrant } from '../../../src/providers/google/service-account.ts';
+import { storageScope } from '../../../src/providers/gcs/google-storage-store.ts';
+import { storageMeaning } from '../../../src/providers/gcs/storage-meaning.ts';
 import { GoogleStorageFake, owner } from './google-storage-fake.ts';
 
 /** A fake with a bucket of the JSON API on it, as tests of that bucket use it. */
@@ -22,8 +24,10 @@ export async function trialBucket(): Promise<TrialBucket> {
   return {
     fake,
     open() {
-      const tokens = new AccessTokens(serviceAccountGrant(http, parseServiceAccountKey(account, 'key.json'), retry));
-      const client = new GoogleClient({ http, tokens, origin: fake.origin, retry });
+      const tokens = new AccessTokens(
+        serviceAccountGrant(http, parseServiceAccountKey(account, 'key.json'), storageScope, retry),
+      );
+      const client = new GoogleClient({ http, tokens, origin: fake.origin, meaningOf: storageMeaning, retry });
       return new GoogleBucket({ client, bucket: 'trial', close: async () => {} });
     },
     async [Symbol.asyncDispose]() {

@@ -2,7 +2,7 @@ import { after, before } from 'node:test';
 import { type ConformanceRunner, testStore } from '../../../src/conformance/test-store.ts';
 import { HttpClient } from '../../../src/http/http-client.ts';
 import { type GoogleCredentials, GoogleStorageStore } from '../../../src/providers/gcs/google-storage-store.ts';
-import { parseServiceAccountKey } from '../../../src/providers/gcs/service-account.ts';
+import { parseServiceAccountKey } from '../../../src/providers/google/service-account.ts';
 import { GoogleStorageFake, owner } from './google-storage-fake.ts';
 
 /** Registers the conformance suite over the fake, by one of the two APIs; each case has a bucket of its own. */

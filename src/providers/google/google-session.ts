@@ -1,37 +1,55 @@
 import type { HttpHeaders, HttpResponse } from '../../http/http-request.ts';
 import { isStoreError, StoreError } from '../../store/errors.ts';
 import type { CallOptions, Source } from '../../store/store.ts';
-import { filesPath } from './google-call.ts';
-import { encodeGoogleQuery, type GoogleClient, jsonIn } from './google-client.ts';
+import { encodeGoogleQuery, type GoogleClient, type GoogleQuery, jsonIn } from './google-client.ts';
 import { faultOf } from './google-error.ts';
-import { type FileResource, fileFields } from './google-resource.ts';
-import type { Upload } from './google-upload.ts';
 
 /** A resumable upload at Google: path and query of its session URI, which is as good as a key to it for a week. */
 export type SessionPath = string;
 
 /** What Google says of a session: the finished file, or how many bytes it has kept. */
-export type SessionState = { readonly file: FileResource } | { readonly kept: number };
+export type SessionState<File> = { readonly file: File } | { readonly kept: number };
 
 /** Google does not know the session (any more). */
 export class SessionLost extends Error {
   override readonly name = 'SessionLost';
 }
 
-/** Begins a resumable upload (https://docs.cloud.google.com/storage/docs/performing-resumable-uploads). */
-export async function beginSession(client: GoogleClient, upload: Upload): Promise<SessionPath> {
-  const { bucket, key, source, description, precondition, signal } = upload;
-  const answer = await client.call({
-    operation: 'objects.insert',
-    method: 'POST',
-    path: `/upload${filesPath(bucket)}`,
-    query: { uploadType: 'resumable', fields: fileFields, ...precondition },
+/** A resumable upload that begins. */
+export interface SessionStart extends CallOptions {
+  /** Google's own name of the call: `objects.insert`. */
+  readonly operation: string;
+  /** POST for a new file; services differ in how one is replaced. */
+  readonly method: 'POST' | 'PATCH';
+  /** As `GoogleCall.path`. */
+  readonly path: string;
+  readonly query: GoogleQuery;
+  /** What is said about the file. */
+  readonly description: Readonly<Record<string, unknown>>;
+  readonly contentType: string;
+  /** Bytes of the content. */
+  readonly size: number;
+}
+
+/** Begins a resumable upload (https://docs.cloud.google.com/storage/docs/performing-resumable-uploads). Repeated as calls are. */
+export async function beginSession(client: GoogleClient, start: SessionStart): Promise<SessionPath> {
+  return await client.retrying(start, () => beginSessionOnce(client, start));
+}
+
+/** As `beginSession`, in one attempt. */
+export async function beginSessionOnce(client: GoogleClient, start: SessionStart): Promise<SessionPath> {
+  const { operation, method, path, query, description, contentType, size, signal } = start;
+  const answer = await client.once({
+    operation,
+    method,
+    path,
+    query: { uploadType: 'resumable', ...query },
     headers: {
       'content-type': 'application/json; charset=UTF-8',
-      'x-upload-content-type': String(description['contentType']),
-      'x-upload-content-length': String(source.size),
+      'x-upload-content-type': contentType,
+      'x-upload-content-length': String(size),
     },
-    body: JSON.stringify({ ...description, name: key }),
+    body: JSON.stringify(description),
     signal,
   });
   await answer.body.discard();
@@ -43,12 +61,12 @@ export async function beginSession(client: GoogleClient, upload: Upload): Promis
 }
 
 /** Sends bytes of the file; `sum` goes with the last ones. One attempt. Throws `SessionLost`. */
-export async function sendChunk(
+export async function sendChunk<File>(
   client: GoogleClient,
   session: SessionPath,
   chunk: { readonly source: Source; readonly start: number; readonly size: number; readonly sum?: string | undefined },
   { signal }: CallOptions,
-): Promise<SessionState> {
+): Promise<SessionState<File>> {
   const { source, start, size, sum } = chunk;
   const headers: HttpHeaders = {
     'content-range': `bytes ${start}-${start + source.size - 1}/${size}`,
@@ -58,12 +76,12 @@ export async function sendChunk(
 }
 
 /** Asks how far an upload is. One attempt. Throws `SessionLost`. */
-export async function askSession(
+export async function askSession<File>(
   client: GoogleClient,
   session: SessionPath,
   size: number,
   { signal }: CallOptions,
-): Promise<SessionState> {
+): Promise<SessionState<File>> {
   return await stateOf(client, session, { headers: { 'content-range': `bytes */${size}` }, body: '', signal });
 }
 
@@ -73,7 +91,7 @@ export async function cancelSession(
   session: SessionPath,
   { signal }: CallOptions,
 ): Promise<void> {
-  const call = { operation: 'objects.insert', method: 'DELETE', accept: [404, 410, 499], signal };
+  const call = { operation: 'upload.cancel', method: 'DELETE', accept: [404, 410, 499], signal };
   try {
     await (await client.once({ ...call, ...divided(session) })).body.discard();
   } catch (error) {
@@ -81,14 +99,14 @@ export async function cancelSession(
   }
 }
 
-async function stateOf(
+async function stateOf<File>(
   client: GoogleClient,
   session: SessionPath,
   request: { readonly headers: HttpHeaders; readonly body: Source | string; readonly signal?: AbortSignal | undefined },
-): Promise<SessionState> {
-  const call = { operation: 'objects.insert', method: 'PUT', accept: [308], ...request };
+): Promise<SessionState<File>> {
+  const call = { operation: 'upload.continue', method: 'PUT', accept: [308], ...request };
   const answer = await lostOr(() => client.once({ ...call, ...divided(session) }));
-  if (answer.status !== 308) return { file: await jsonIn<FileResource>(answer) };
+  if (answer.status !== 308) return { file: await jsonIn<File>(answer) };
   await answer.body.discard();
   return { kept: keptBytes(answer) };
 }
@@ -117,8 +135,8 @@ function divided(session: SessionPath): { readonly path: string; readonly query:
   return { path: mark === -1 ? session : session.slice(0, mark), query };
 }
 
-/** Whether a saved session is one of this bucket, so that nothing else is ever sent to. */
-export function isSessionOf(bucket: string, session: SessionPath): boolean {
+/** Whether a saved session lies at this path, so that nothing else is ever sent to. */
+export function isSessionAt(uploadPath: string, session: SessionPath): boolean {
   const { path, query } = divided(session);
-  return path === `/upload${filesPath(bucket)}` && encodeGoogleQuery(query).includes('upload_id=');
+  return path === uploadPath && encodeGoogleQuery(query).includes('upload_id=');
 }

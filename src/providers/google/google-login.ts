@@ -33,5 +33,5 @@ const refusals: Readonly<Record<string, string>> = {
     'Google does not know this OAuth client, or its secret is wrong; check `client_id` and `client_secret`',
   invalid_grant: 'the login has expired or was revoked; get a new `refresh_token`',
   unauthorized_client: 'this OAuth client may not log in so; check its type in the Google Cloud console',
-  invalid_scope: 'the login may not reach Cloud Storage; check the OAuth consent screen',
+  invalid_scope: 'the login may not reach this service; check the OAuth consent screen',
 };

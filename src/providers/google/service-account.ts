@@ -7,9 +7,6 @@ import type { TokenGrant } from '../../http/oauth/access-tokens.ts';
 import { requestToken } from '../../http/oauth/token-request.ts';
 import { googleTokens } from './google-login.ts';
 
-/** Reads, writes and lists files, and makes buckets; it reaches no rights of buckets and files. */
-export const storageScope = 'https://www.googleapis.com/auth/devstorage.read_write';
-
 const lifetimeSeconds = 3600;
 
 /** A service account's key, as the console hands it out in a JSON file. */
@@ -72,27 +69,28 @@ function unusable(message: string): StoreError {
 }
 
 /**
- * Access tokens for a service account, which proves itself by a signed assertion (RFC 7523;
+ * Access tokens of one scope for a service account, which proves itself by a signed assertion (RFC 7523;
  * https://developers.google.com/identity/protocols/oauth2/service-account).
  */
 export function serviceAccountGrant(
   http: Pick<HttpClient, 'send'>,
   key: ServiceAccountKey,
+  scope: string,
   retry?: RetryOptions,
 ): TokenGrant {
   const endpoint = googleTokens(http, key.tokenUrl, retry);
   const invalid_grant = `Google does not accept the key of ${key.email}: it was deleted or disabled, or the clock of this computer is wrong; make a new key file`;
   const worded = { ...endpoint, refusals: { ...endpoint.refusals, invalid_grant } };
-  return (options) => requestToken(worded, { grant_type: jwtBearer, assertion: assertionOf(key) }, options);
+  return (options) => requestToken(worded, { grant_type: jwtBearer, assertion: assertionOf(key, scope) }, options);
 }
 
 /** RFC 7523, section 2.1. */
 const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
-function assertionOf({ email, keyId, privateKey, tokenUrl }: ServiceAccountKey): string {
+function assertionOf({ email, keyId, privateKey, tokenUrl }: ServiceAccountKey, scope: string): string {
   const iat = Math.floor(Date.now() / 1000);
   const header = { alg: 'RS256', typ: 'JWT', kid: keyId };
-  const claims = { iss: email, scope: storageScope, aud: tokenUrl, iat, exp: iat + lifetimeSeconds };
+  const claims = { iss: email, scope, aud: tokenUrl, iat, exp: iat + lifetimeSeconds };
   const text = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   return `${text}.${sign('RSA-SHA256', Buffer.from(text), privateKey).toString('base64url')}`;
 }

@@ -4,7 +4,7 @@ import { type RetryOptions, retrying } from '../../http/retry.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { CallOptions } from '../../store/store.ts';
 import type { AccessTokens } from '../../http/oauth/access-tokens.ts';
-import { faultOf, googleError, type GoogleFault } from './google-error.ts';
+import { faultOf, googleError, type GoogleFault, type MeaningOf } from './google-error.ts';
 
 /** One call of the JSON API. */
 export interface GoogleCall extends CallOptions {
@@ -29,6 +29,8 @@ export interface GoogleClientOptions {
   readonly tokens: AccessTokens;
   /** Scheme, host and port. */
   readonly origin: string;
+  /** What the service means by its refusals. */
+  readonly meaningOf: MeaningOf;
   readonly retry?: RetryOptions | undefined;
 }
 
@@ -78,7 +80,7 @@ export class GoogleClient {
 
   async #accepted({ accept = [] }: GoogleCall, answer: HttpResponse): Promise<HttpResponse> {
     if (answer.status < 300 || accept.includes(answer.status)) return answer;
-    const error = await googleError(answer);
+    const error = await googleError(answer, this.#options.meaningOf);
     if (isPage(answer, faultOf(error))) throw strayAnswer();
     // The client knows 429 and 503 by itself.
     if (error.code === 'RateLimited' && answer.status === 403) this.#options.http.throttled?.(error.retryAfter);

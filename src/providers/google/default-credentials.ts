@@ -1,6 +1,5 @@
 import { StoreError } from '../../store/errors.ts';
 import type { TokenGrant } from '../../http/oauth/access-tokens.ts';
-import { storageScope } from './service-account.ts';
 
 const setUp =
   'run `gcloud auth application-default login`, set GOOGLE_APPLICATION_CREDENTIALS, or name a `service_account_file`';
@@ -15,8 +14,14 @@ const askAgain = 5 * 60_000;
  * when it is needed, since it takes a while.
  */
 export class DefaultCredentials {
+  readonly #scope: string;
   #auth: Promise<DefaultAuth> | undefined;
   #last: { readonly token: string; readonly at: number } | undefined;
+
+  /** `scope` is what the tokens are for. */
+  constructor(scope: string) {
+    this.#scope = scope;
+  }
 
   readonly grant: TokenGrant = async () => {
     const last = this.#last;
@@ -52,7 +57,7 @@ export class DefaultCredentials {
   }
 
   #load(): Promise<DefaultAuth> {
-    this.#auth ??= loadAuth();
+    this.#auth ??= loadAuth(this.#scope);
     return this.#auth;
   }
 }
@@ -62,9 +67,9 @@ interface DefaultAuth {
   getProjectId(): Promise<string>;
 }
 
-async function loadAuth(): Promise<DefaultAuth> {
+async function loadAuth(scope: string): Promise<DefaultAuth> {
   const { GoogleAuth } = await import('google-auth-library');
-  return new GoogleAuth({ scopes: [storageScope] });
+  return new GoogleAuth({ scopes: [scope] });
 }
 
 /** The library's errors hold requests and answers, with secrets in them, so only its sentence is told. */
