@@ -26,7 +26,7 @@ export class ContentHolder {
     this.#tree = tree;
     this.contents = contents;
     this.room = room;
-    this.direct = new DirectFiles(tree, contents, room);
+    this.direct = new DirectFiles(tree, contents, room, (node) => this.settle(node));
     this.#small = new SmallFiles(tree, contents);
     contents.whenFull(() => this.#makeRoom());
     tree.whenFull(() => this.#makeRoom());

@@ -1,9 +1,10 @@
-import { fsync } from 'node:fs';
+import { closeSync, fsync } from 'node:fs';
 import { promisify } from 'node:util';
 import { DataFiles } from './data-files.ts';
 import { diskFull } from './disk-full.ts';
 import { DataFileContent, type HeldContent, InlineContent } from './held-content.ts';
 import type { ContentFigures, InlineContents } from './inline-contents.ts';
+import type { OpenElsewhere } from './node-tree.ts';
 import { SpareFiles } from './spare-files.ts';
 
 /**
@@ -21,6 +22,8 @@ export class Contents {
   readonly #held = new Map<number, { form: HeldContent; users: number }>();
   /** Those of this run for which a data file was made before their size was known. */
   readonly #made = new Set<number>();
+  /** Data files that programs were given, and how to find out whether they still have them. */
+  readonly #lent = new Map<number, OpenElsewhere | undefined>();
   #last: number;
   #makeRoom: () => boolean = () => false;
 
@@ -78,6 +81,26 @@ export class Contents {
     const copy = ++this.#last;
     this.#guard(() => this.#inline.save(copy, bytes, Date.now()));
     return copy;
+  }
+
+  /** Programs get the data file itself. */
+  lend(content: number, isOpenElsewhere: OpenElsewhere | undefined): void {
+    this.#lent.set(content, isOpenElsewhere);
+  }
+
+  /** Whether a program has the data file, mapped perhaps long after it was closed; undefined where nobody can tell. */
+  isInPrograms(content: number): boolean | undefined {
+    if (!this.#lent.has(content)) return false;
+    const ask = this.#lent.get(content);
+    const held = this.#held.get(content)?.form;
+    if (ask === undefined) return undefined;
+    if (held instanceof DataFileContent) return ask(held.descriptor);
+    const descriptor = this.files.open(content);
+    try {
+      return ask(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
   }
 
   /** Keeps a content open until as many `release`s. */
@@ -157,6 +180,7 @@ export class Contents {
   /** Removes a content; who has it open keeps reading. */
   remove(content: number): void {
     this.#made.delete(content);
+    this.#lent.delete(content);
     const form = this.#held.get(content)?.form;
     form?.removed();
     if (form instanceof DataFileContent || !this.#inline.remove(content)) this.files.remove(content);
@@ -166,8 +190,9 @@ export class Contents {
   /** As `remove`, of a content that no program of this run can reach any more: its data file may go to another content. */
   recycle(content: number): void {
     const isKept = !this.#held.has(content) && this.#spares.wants(content) && !this.isInline(content);
-    if (!isKept) return this.remove(content);
+    if (!isKept || this.isInPrograms(content) !== false) return this.remove(content);
     this.#made.delete(content);
+    this.#lent.delete(content);
     this.#spares.keep(content, ++this.#last);
   }
 

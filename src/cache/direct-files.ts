@@ -1,7 +1,7 @@
 import { isStoreError } from '../store/errors.ts';
 import { isDirty } from './changes.ts';
 import type { Contents } from './contents.ts';
-import type { Node } from './node.ts';
+import type { DirectUse, Node } from './node.ts';
 import type { Room } from './room.ts';
 import type { Tree } from './tree.ts';
 
@@ -9,6 +9,8 @@ import type { Tree } from './tree.ts';
 const lookInterval = 1000;
 /** Two changes within this many milliseconds may carry one time: the clock of Linux' file times moves in jiffies. */
 const clockStep = 20;
+/** In milliseconds. */
+const soon = 20;
 
 /**
  * Files whose data file programs read and write themselves, past the cache: the kernel does it for them.
@@ -28,8 +30,12 @@ export class DirectFiles {
   /** Nodes whose data file may be written. */
   readonly #watched = new Set<Node>();
   #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Timeout | undefined;
+  readonly #onUnused: (node: Node) => void;
 
-  constructor(tree: Tree, contents: Contents, room: Room) {
+  /** `onUnused`: nobody has the node mapped any more, some time after it was closed. */
+  constructor(tree: Tree, contents: Contents, room: Room, onUnused: (node: Node) => void) {
+    this.#onUnused = onUnused;
     this.#tree = tree;
     this.#contents = contents;
     this.#room = room;
@@ -39,8 +45,9 @@ export class DirectFiles {
   begin(node: Node, writes: boolean): void {
     if (writes) this.#expectWrites(node);
     if (node.direct?.content !== node.content) node.direct = null;
-    const use = (node.direct ??= { content: node.content, users: 0, writers: 0, suspected: false, written: false });
+    const use = (node.direct ??= newUse(node.content, false));
     use.users++;
+    use.mapped = false;
     if (!writes) return;
     use.writers++;
     this.#watch(node);
@@ -52,24 +59,66 @@ export class DirectFiles {
     if (use === null) return;
     this.look(node);
     use.users--;
-    if (writes && --use.writers === 0) this.#endWrites(node, use.written);
+    if (writes && --use.writers === 0) {
+      use.endedAt = node.dataModified;
+      if (use.users > 0 || !this.#staysMapped(node, use)) this.#endWrites(node, use.written);
+    } else if (use.users === 0 && use.endedAt !== 0 && this.#staysMapped(node, use)) this.#goOn(node, use);
+    if (use.mapped) return;
     if (use.users === 0 && !use.suspected) this.#giveUp(node);
     else if (use.writers === 0 && !use.suspected) this.#unwatch(node);
   }
 
+  /** A mapping is one of the data file: it does not keep the file open, and what is stored into it later is as much the user's. */
+  #staysMapped(node: Node, use: DirectUse): boolean {
+    use.mapped = node.content === use.content && this.#contents.isInPrograms(use.content) === true;
+    if (use.mapped) this.#lookSoon();
+    return use.mapped;
+  }
+
+  /** Who still reads had it open after the last writer; what came through a mapping since then is found now. */
+  #goOn(node: Node, use: DirectUse): void {
+    node.writing = true;
+    node.dataModified = use.endedAt;
+    this.#watch(node);
+    this.look(node);
+    this.#save(node);
+  }
+
+  /** The kernel gives a file back a moment after it tells that it was closed. */
+  #lookSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#lookAtMapped();
+    }, soon).unref();
+  }
+
+  #lookAtMapped(): void {
+    for (const node of this.#watched) {
+      const use = node.direct;
+      if (use?.mapped !== true) continue;
+      this.look(node);
+      if (node.direct !== use || this.#contents.isInPrograms(use.content) === true) continue;
+      use.mapped = false;
+      this.look(node);
+      this.#endWrites(node, use.written);
+      this.#giveUp(node);
+      this.#onUnused(node);
+    }
+  }
+
   /** Whether a program reaches the data file itself, so that it must stay this node's. */
   isHeld({ direct }: Node): boolean {
-    return direct !== null && direct.users > 0;
+    return direct !== null && (direct.users > 0 || direct.mapped);
   }
 
   /** Whether a program that we know of may write the data file now. */
   isWritten({ direct }: Node): boolean {
-    return direct !== null && direct.writers > 0;
+    return direct !== null && (direct.writers > 0 || direct.mapped);
   }
 
   /** Somebody whom we do not know may be writing the data file, since an earlier run. */
   suspect(node: Node): void {
-    node.direct = { content: node.content, users: 0, writers: 0, suspected: true, written: false };
+    node.direct = newUse(node.content, true);
     node.dataModified = this.#timeOf(node);
     this.#watch(node);
   }
@@ -112,11 +161,13 @@ export class DirectFiles {
   /** Looks at everything that may have been written. */
   lookAtAll(): void {
     for (const node of this.#watched) this.look(node);
+    this.#lookAtMapped();
   }
 
   /** Looks for the last time. What programs still hold is committed as being written, for the next run to look at. */
   close(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#soon);
     this.lookAtAll();
     for (const node of this.#watched) if (node.writing) this.#tree.save(node);
     this.#watched.clear();
@@ -143,7 +194,7 @@ export class DirectFiles {
   }
 
   #endWrites(node: Node, written: boolean): void {
-    // A mapping is gone by now. Where stores into it do not move the time, the last ones may have come after an upload.
+    // Where stores into it do not move the time, the last ones may have come after an upload.
     if (written && !node.contentDirty && !this.#contents.files.showsMappedWrites)
       this.#take(node, node.size, Date.now());
     node.writing = false;
@@ -194,4 +245,8 @@ export class DirectFiles {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+function newUse(content: number, suspected: boolean): DirectUse {
+  return { content, users: 0, writers: 0, suspected, written: false, endedAt: 0, mapped: false };
 }

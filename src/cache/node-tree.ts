@@ -152,8 +152,10 @@ export interface OpenFile {
    *
    * A file that is open directly is never given another content: a newer version of the store gets a node of its own, and
    * this one is removed. Throws `QuotaExceeded`.
+   *
+   * @param isOpenElsewhere tells whether anybody but this process has a file open: what programs mapped lives on after `release`
    */
-  openDirectly(isShared: boolean): DirectAccess | undefined;
+  openDirectly(isShared: boolean, isOpenElsewhere?: OpenElsewhere): DirectAccess | undefined;
   /** Takes `openDirectly` back, while nothing was read or written yet. */
   closeDirectly(): void;
   /** Whether it was opened directly, so that somebody may be reading or writing past this open file. */
@@ -163,6 +165,9 @@ export interface OpenFile {
   /** Ends the use. Commits like `flush`; never throws. */
   release(): void;
 }
+
+/** Whether anybody but this process has the file of a descriptor open; undefined where that cannot be told. */
+export type OpenElsewhere = (descriptor: number) => boolean | undefined;
 
 /** Calls about the holes of a data file, by its descriptor. Results below 0 are negative errno numbers. */
 export interface HoleCalls {

@@ -44,6 +44,10 @@ export interface DirectUse {
   readonly suspected: boolean;
   /** Whether anything was written in this time. */
   written: boolean;
+  /** The data file's time when the last writer closed it; 0 while there was none. */
+  endedAt: number;
+  /** Nobody has it open, but a program that could write keeps it mapped. */
+  mapped: boolean;
 }
 
 /** Why the last try to send a node failed. */

@@ -4,7 +4,7 @@ import { clearPart, seekIn } from './content-holes.ts';
 import { noteEdit } from './edits.ts';
 import { mapAnswer } from './map-answer.ts';
 import type { Node } from './node.ts';
-import type { Answer, DirectAccess, HoleCalls, OpenFile, Waiter } from './node-tree.ts';
+import type { Answer, DirectAccess, HoleCalls, OpenElsewhere, OpenFile, Waiter } from './node-tree.ts';
 import { Ranges } from './ranges.ts';
 import { type Lookahead, ReadAhead } from './read-ahead.ts';
 
@@ -44,7 +44,7 @@ export class OpenContent implements OpenFile {
     return this.#isDirect;
   }
 
-  openDirectly(isShared: boolean): DirectAccess | undefined {
+  openDirectly(isShared: boolean, isOpenElsewhere?: OpenElsewhere): DirectAccess | undefined {
     const { node } = this;
     const { holder } = this.#access;
     const isWhole = node.content === 0 ? node.size === 0 && this.#writes : node.present === null;
@@ -55,6 +55,7 @@ export class OpenContent implements OpenFile {
     const content = this.#attach();
     const descriptor = holder.contents.descriptorOf(content);
     if (descriptor === undefined) return undefined;
+    holder.contents.lend(content, isOpenElsewhere);
     holder.direct.begin(node, this.#writes);
     this.#isDirect = true;
     return { descriptor, isLimited };

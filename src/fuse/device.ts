@@ -17,6 +17,8 @@ export interface FuseDevice {
   openBacking(descriptor: number): number;
   /** As `BackingFiles.close`; 0, or a negative errno. */
   closeBacking(backing: number): number;
+  /** As `BackingFiles.isOpenElsewhere`. */
+  isOpenElsewhere(descriptor: number): boolean | undefined;
   /** The holes of files of this machine. */
   readonly holes: HoleCalls;
   /** Calls back whenever there may be something to read, until the function that it answers is called. */

@@ -189,6 +189,11 @@ export interface BackingFiles {
   open(descriptor: number): number;
   /** Takes the number back. Handles that were opened with it keep the file. */
   close(backing: number): void;
+  /**
+   * Whether anybody but the caller has a file open, which is open for writing here: programs keep what they mapped after the last RELEASE, since
+   * their mapping is one of the backing file (fs/backing-file.c). Undefined where that cannot be told.
+   */
+  isOpenElsewhere(descriptor: number): boolean | undefined;
 }
 
 /** What the kernel knows of the holes of a file of this machine, by its descriptor. Results below 0 are negative errno numbers. */

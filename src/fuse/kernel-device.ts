@@ -22,6 +22,7 @@ export function kernelDevice(descriptor: number, syscalls: Syscalls): FuseDevice
     },
     closeBacking: (backing) =>
       syscalls.ioctl(descriptor, ioctls.backingClose, new Uint8Array(new Uint32Array([backing]).buffer)),
+    isOpenElsewhere: (file) => syscalls.isOpenElsewhere(file),
     holes: syscalls,
     watch: (readable) => syscalls.watch(descriptor, readable),
     close: () => closeSync(descriptor),

@@ -120,6 +120,7 @@ export class Session implements Exchange {
       close: (backing) => {
         if (!this.#ended) this.#check(this.#device.closeBacking(backing));
       },
+      isOpenElsewhere: (descriptor) => this.#device.isOpenElsewhere(descriptor),
     };
   }
 

@@ -22,6 +22,8 @@ export interface Syscalls {
   seek(descriptor: number, offset: number, whence: 'data' | 'hole'): number;
   /** fallocate(2) with FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE. */
   punch(descriptor: number, offset: number, length: number): number;
+  /** Whether anybody else has the file open, mappings included, by trying fcntl(2) F_SETLEASE; undefined where nobody can tell. */
+  isOpenElsewhere(descriptor: number): boolean | undefined;
   /** Calls back on the event loop while the descriptor is readable, or in error; answers the function that ends it. */
   watch(descriptor: number, readable: () => void): () => void;
 }
@@ -43,7 +45,11 @@ const SOCK_CLOEXEC = 0o2000000;
 const MSG_CMSG_CLOEXEC = 0x4000_0000;
 const F_GETFL = 3;
 const F_SETFL = 4;
+const F_SETLEASE = 1024;
+const F_WRLCK = 1;
+const F_UNLCK = 2;
 const O_NONBLOCK = 0o4000;
+const EAGAIN = 11;
 const EPROTO = 71;
 /** Values of linux/fs.h and linux/falloc.h. */
 const SEEK_DATA = 3;
@@ -116,6 +122,13 @@ function bind(koffi: typeof Koffi): Syscalls {
       result(Number(lseek(descriptor, offset, whence === 'data' ? SEEK_DATA : SEEK_HOLE))),
     punch: (descriptor, offset, length) =>
       result(fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length)),
+
+    isOpenElsewhere: (descriptor) => {
+      const refused = result(fcntl(descriptor, F_SETLEASE, F_WRLCK));
+      if (refused < 0) return refused === -EAGAIN ? true : undefined;
+      fcntl(descriptor, F_SETLEASE, F_UNLCK);
+      return false;
+    },
 
     watch: (descriptor, readable) => {
       const handle = koffi.node.poll(descriptor, { readable: true }, readable);

@@ -20,6 +20,10 @@ class RecordedBacking implements BackingFiles {
   close(backing: number): void {
     this.calls.push(`close ${backing}`);
   }
+
+  isOpenElsewhere(): boolean {
+    return false;
+  }
 }
 
 interface Trial {

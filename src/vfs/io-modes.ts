@@ -61,7 +61,7 @@ export class IoModes {
     shared: number | undefined,
     files: BackingFiles,
   ): { backing: number; isLimited: boolean } | undefined {
-    const direct = file.openDirectly(shared !== undefined);
+    const direct = file.openDirectly(shared !== undefined, (descriptor) => files.isOpenElsewhere(descriptor));
     if (direct === undefined) return undefined;
     const backing = shared ?? files.open(direct.descriptor);
     if (backing > 0) return { backing, isLimited: direct.isLimited };

@@ -18,6 +18,10 @@ class KeepingBacking implements BackingFiles {
   }
 
   close(): void {}
+
+  isOpenElsewhere(): boolean {
+    return false;
+  }
 }
 
 describe('files that the kernel reads and writes by itself', () => {

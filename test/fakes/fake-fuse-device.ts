@@ -59,6 +59,9 @@ export class FakeFuseDevice implements FuseDevice {
     this.takenBack.push(backing);
     return this.failure ?? 0;
   }
+  isOpenElsewhere(): boolean {
+    return false;
+  }
   readonly holes: HoleCalls = { seek: (_descriptor, offset) => offset, punch: () => 0 };
   watch(readable: () => void): () => void {
     this.watching = true;
