@@ -97,6 +97,27 @@ describe('a change of ours whose answer was lost', () => {
     }
   });
 
+  it('and a mode that was set meanwhile is sent, of a new file too', limit, async (t) => {
+    for (const metadataListed of [true, false])
+      for (const restarts of [true, false]) {
+        const trial = new CacheTrial(t, { uploads: 1, store: new MemoryStore({ metadataListed }) });
+        await trial.makeDirectory('/d');
+        await trial.cache.drain();
+        await trial.save('/d/f', 'content');
+        loseEachAnswerOnce(trial);
+        const drained = trial.cache.drain().catch((error: unknown) => assert.match(String(error), /closing/));
+        await until(() => trial.cache.pending()[0]?.state === 'error');
+        await trial.rename('/d', '/e');
+        if (restarts) await trial.reopen();
+        trial.tree.setAttributes(await trial.id('/e/f'), { mode: 0o755 });
+        await drained;
+        await trial.cache.drain();
+        const entry = await trial.store.stat('/e/f');
+        assert.deepEqual(entry.kind === 'file' && entry.metadata, { mode: '100755' });
+        assert.deepEqual(trial.cache.pending(), []);
+      }
+  });
+
   it('a move of a file keeps its number and its open readers, cached or not', limit, async (t) => {
     for (const cached of [true, false]) {
       await t.test(cached ? 'cached' : 'not cached', async (each) => {

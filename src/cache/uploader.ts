@@ -244,7 +244,8 @@ export class Uploader {
     if (outcome === 'done' && queue !== undefined && queue === this.#planning.queue) queue.succeeded(operation);
     else this.#overtaken(node);
     if (operation.kind === 'delete') this.#fullUntil = 0;
-    if (outcome === 'done' && operation.kind === 'upload') this.#drains.noteSent(node, drains);
+    // An earlier call may have brought the content, with the mode of then.
+    if (outcome === 'done' && operation.kind === 'upload' && !node.metadataDirty) this.#drains.noteSent(node, drains);
   }
 
   /** A node was sent otherwise than the present plan says: what it says of the node, and of who waits for its place, is void. */
