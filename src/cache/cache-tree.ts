@@ -234,7 +234,7 @@ export class CacheTree {
     const now = Date.now();
     if (node.readAt > Math.max(node.modified, node.changed) && now - node.readAt < dayLength) return;
     node.readAt = now;
-    this.#tree.accessed.add(node);
+    this.#tree.times.note(node);
   }
 
   bytesOnDisk(id: number): number | undefined {

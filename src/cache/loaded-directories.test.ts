@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { notNeeded, until } from '../../test/fakes/unloading-trial.ts';
 import { Database } from '../database/database.ts';
 import { LoadedDirectories } from './loaded-directories.ts';
 import { LoadedNodes } from './loaded-nodes.ts';
@@ -40,7 +40,7 @@ describe('LoadedDirectories', { timeout: 20_000 }, () => {
 
   it('reads a large directory in pieces, and lets others have their turn', async () => {
     const at = stored(1000, 3500);
-    const directories = new LoadedDirectories(table, new LoadedNodes(), { isNeeded: () => false, saveTimes: () => {} });
+    const directories = new LoadedDirectories(table, new LoadedNodes(), notNeeded);
     const loading = directories.load(at);
     assert.ok(loading instanceof Promise);
     assert.equal(directories.load(at), loading);
@@ -58,48 +58,21 @@ describe('LoadedDirectories', { timeout: 20_000 }, () => {
 
   it('completes what is being read when somebody needs it now', async () => {
     const at = stored(1000, 2500);
-    const directories = new LoadedDirectories(table, new LoadedNodes(), { isNeeded: () => false, saveTimes: () => {} });
+    const directories = new LoadedDirectories(table, new LoadedNodes(), notNeeded);
     const loading = directories.load(at);
     assert.equal(directories.children(at).size, 2500);
     await loading;
     assert.equal(directories.children(at), at.children);
   });
 
-  it('unloads what nobody looked into lately, and keeps what is needed', async () => {
-    const nodes = new LoadedNodes();
-    const needed = new Set<Node>();
-    let saved = 0;
-    const directories = new LoadedDirectories(table, nodes, {
-      isNeeded: (node) => needed.has(node),
-      saveTimes: () => void saved++,
-      limits: { most: 25, fewer: 10 },
-    });
-    const [first, second, third] = [stored(1000, 10), stored(2000, 10), stored(3000, 10)];
-    const kept = directories.children(first).get('file 1') as Node;
-    needed.add(kept);
-    directories.children(second);
-    directories.children(third);
-    await nextTurn();
-    assert.equal(saved, 1);
-    assert.deepEqual(
-      [first, second, third].map(({ children }) => children?.size),
-      [undefined, undefined, 10],
-    );
-    assert.equal(nodes.held, 11);
-    assert.equal(directories.children(first).get('file 1'), kept);
-  });
-
   it('never has two nodes of one number while somebody holds the first', async () => {
     const nodes = new LoadedNodes();
-    const directories = new LoadedDirectories(table, nodes, {
-      isNeeded: () => false,
-      saveTimes: () => {},
-      limits: { most: 5, fewer: 0 },
-    });
+    const limits = { most: 5, fewer: 0 };
+    const directories = new LoadedDirectories(table, nodes, { ...notNeeded, limits });
     const [first, second] = [stored(1000, 4), stored(2000, 4)];
     const held = [...directories.children(first).values()];
     directories.children(second);
-    await nextTurn();
+    await until(() => nodes.held === 4);
     assert.equal(first.children, null);
     assert.equal(nodes.get(1001), held[0]);
     assert.deepEqual([...directories.children(first).values()], held);

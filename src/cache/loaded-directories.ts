@@ -3,27 +3,16 @@ import type { LoadedNodes } from './loaded-nodes.ts';
 import type { Node } from './node.ts';
 import type { NodeTable } from './node-table.ts';
 import { nextTurn } from './turns.ts';
+import { type NodeLimits, Unloading, type UnloadingParts } from './unloading.ts';
 
 /** Rows read at a time: some milliseconds. */
 const rowsAtOnce = 1000;
 /** A node takes some 500 bytes. */
-const usualLimits: NodeLimits = { most: 100_000, fewer: 60_000 };
-
-/** How many nodes are in memory. */
-export interface NodeLimits {
-  /** With more, directories that nobody looked into lately are unloaded, */
-  readonly most: number;
-  /** until so many are left. */
-  readonly fewer: number;
-}
+const usualLimits: NodeLimits = { most: 60_000, fewer: 30_000 };
 
 /** What `LoadedDirectories` must know of nodes, and what it asks for. */
-export interface LoadedDirectoriesParts {
-  /** Whether a node carries what its row does not tell. */
-  readonly isNeeded: (node: Node) => boolean;
-  /** Commits what is needed only because of its times. */
-  readonly saveTimes: () => void;
-  readonly limits?: NodeLimits | undefined;
+export interface LoadedDirectoriesParts extends Pick<UnloadingParts, 'isNeeded' | 'saveTimes'> {
+  readonly limits?: NodeLimits;
 }
 
 /** A directory whose children are being read: what is there so far, up to the number `last`. */
@@ -41,23 +30,27 @@ interface Loading {
 export class LoadedDirectories {
   readonly #table: NodeTable;
   readonly #nodes: LoadedNodes;
-  readonly #parts: LoadedDirectoriesParts;
-  readonly #limits: NodeLimits;
+  /** Least recently looked into first. */
   readonly #loaded = new Set<Node>();
   readonly #loading = new Map<Node, Loading>();
-  #looks = 0;
-  #trimming = false;
+  #latest: Node | undefined;
+  readonly #unloading: Unloading;
 
   constructor(table: NodeTable, nodes: LoadedNodes, parts: LoadedDirectoriesParts) {
     this.#table = table;
     this.#nodes = nodes;
-    this.#parts = parts;
-    this.#limits = parts.limits ?? usualLimits;
+    this.#unloading = new Unloading({
+      limits: usualLimits,
+      ...parts,
+      nodes,
+      unload: () => this.#unload(),
+      isShown: (node) => this.#isShown(node),
+    });
   }
 
   /** The children by name, now, whatever reading them costs. */
   children(directory: Node): Map<string, Node> {
-    directory.lookedAt = ++this.#looks;
+    this.#look(directory);
     if (directory.children !== null) return directory.children;
     const loading = this.#begin(directory);
     while (this.#readOn(directory, loading));
@@ -75,16 +68,29 @@ export class LoadedDirectories {
 
   /** The children as they are read: all, or the first of them. */
   read(directory: Node): GrowingListing {
-    directory.lookedAt = ++this.#looks;
+    this.#look(directory);
     if (directory.children !== null) return GrowingListing.of(directory.children.values());
     const { listing } = this.#begin(directory);
     this.load(directory)?.catch(() => undefined);
     return listing;
   }
 
-  /** A new directory, which is empty. */
-  added(directory: Node): void {
-    this.#finish(directory, new Map());
+  /** Keeps a new node; a directory is empty. */
+  hold(node: Node): void {
+    this.#nodes.hold(node);
+    if (node.kind === 'directory') this.#finish(node, new Map());
+    else this.#unloading.check();
+  }
+
+  /** Nothing is unloaded any more. */
+  close(): void {
+    this.#unloading.close();
+  }
+
+  #look(directory: Node): void {
+    if (directory === this.#latest) return;
+    this.#latest = directory;
+    if (this.#loaded.delete(directory)) this.#loaded.add(directory);
   }
 
   #begin(directory: Node): Loading {
@@ -130,30 +136,25 @@ export class LoadedDirectories {
   #finish(directory: Node, children: Map<string, Node>): void {
     this.#loading.delete(directory);
     directory.children = children;
-    directory.lookedAt = ++this.#looks;
     this.#loaded.add(directory);
-    if (this.#nodes.held > this.#limits.most && !this.#trimming) {
-      this.#trimming = true;
-      setImmediate(() => this.#trim());
+    this.#look(directory);
+    this.#unloading.check();
+  }
+
+  /** All but the one that was looked into last: somebody may be going through it. */
+  *#unload(): Generator<ReadonlyMap<string, Node>> {
+    let left = this.#loaded.size;
+    for (const directory of this.#loaded) {
+      if (left-- <= 1 || directory === this.#latest) return;
+      this.#loaded.delete(directory);
+      const { children } = directory;
+      directory.children = null;
+      if (children !== null) yield children;
     }
   }
 
-  /** In a turn of its own: nobody is in the middle of anything. */
-  #trim(): void {
-    this.#trimming = false;
-    this.#parts.saveTimes();
-    const eldest = [...this.#loaded].sort((a, b) => a.lookedAt - b.lookedAt);
-    for (const directory of eldest.slice(0, -1)) {
-      if (this.#nodes.held <= this.#limits.fewer) return;
-      this.#unload(directory);
-    }
-  }
-
-  #unload(directory: Node): void {
-    const children = directory.children;
-    if (children === null) return;
-    directory.children = null;
-    this.#loaded.delete(directory);
-    for (const child of children.values()) if (!this.#parts.isNeeded(child)) this.#nodes.release(child);
+  #isShown(node: Node): boolean {
+    const parent = node.parent === null ? undefined : this.#nodes.get(node.parent);
+    return parent !== undefined && (parent.children?.get(node.name) === node || this.#loading.has(parent));
   }
 }

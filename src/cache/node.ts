@@ -111,8 +111,6 @@ export class Node implements TreeNode {
   listedAt = 0;
   /** Directories: the loaded children by name; null when they are only in the database. */
   children: Map<string, Node> | null = null;
-  /** Directories: when somebody last looked into it, in steps that `LoadedDirectories` counts. */
-  lookedAt = 0;
 
   /** When it last became different from the store; the upload delay counts from here. */
   dirtiedAt = 0;
@@ -152,6 +150,12 @@ export class Node implements TreeNode {
 
   get shownName(): string {
     return this.link ? linkNameOf(this.name) : this.name;
+  }
+
+  /** Whether it carries what its row does not tell. */
+  get isInUse(): boolean {
+    const isOpen = this.opens > 0 || this.direct !== null;
+    return isOpen || this.fetching > 0 || this.sending || this.unsaved || this.writing;
   }
 
   get isRestless(): boolean {

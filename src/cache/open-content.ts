@@ -31,7 +31,7 @@ export class OpenContent implements OpenFile {
     this.#readAhead = new ReadAhead(access.readAhead, (interest) => access.fetcher.abandon(interest));
     node.opens++;
     node.accessed = Date.now();
-    if (node.content !== 0) access.tree.accessed.add(node);
+    if (node.content !== 0) access.tree.times.note(node);
   }
 
   takeStalePages(): boolean {

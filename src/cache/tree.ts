@@ -8,6 +8,7 @@ import { LoadedNodes } from './loaded-nodes.ts';
 import { isLinkName, linkNameOf, linkSuffix } from './link-names.ts';
 import { Node, rootNode } from './node.ts';
 import { NodeTable } from './node-table.ts';
+import { NodeTimes } from './node-times.ts';
 import type { UsualAttributes } from './usual-attributes.ts';
 
 /**
@@ -22,8 +23,7 @@ export class Tree {
   readonly root: Node;
   /** Every loaded node that differs from the store. */
   readonly dirty: Set<Node> = new Set();
-  /** Nodes whose times are newer than their row: when a content was opened, when a directory changed. */
-  readonly accessed: Set<Node> = new Set();
+  readonly times: NodeTimes;
   readonly #database: Database;
   readonly #nodes = new LoadedNodes();
   readonly #directories: LoadedDirectories;
@@ -37,9 +37,13 @@ export class Tree {
     this.#database = database;
     this.#onDirty = onDirty;
     this.table = new NodeTable(database);
+    this.times = new NodeTimes({
+      transaction: (work) => this.transaction(work),
+      save: (node) => isLive(node) && this.#nodes.get(node.id) === node && this.table.save(node),
+    });
     this.#directories = new LoadedDirectories(this.table, this.#nodes, {
-      isNeeded: (node) => this.dirty.has(node) || this.accessed.has(node) || isInUse(node),
-      saveTimes: () => this.saveTimes(),
+      isNeeded: (node) => this.dirty.has(node) || this.times.has(node) || node.isInUse,
+      saveTimes: () => this.times.save(),
     });
     this.#numbers = this.table.reserveNumbers();
     this.root = this.find(rootNode) ?? this.#makeRoot(usual);
@@ -176,8 +180,7 @@ export class Tree {
     fill(node);
     this.#settleLinks(directory, node);
     this.children(directory).set(name, node);
-    this.#nodes.hold(node);
-    if (kind === 'directory') this.#directories.added(node);
+    this.#directories.hold(node);
     this.touch(directory);
     try {
       this.save(node);
@@ -235,7 +238,7 @@ export class Tree {
   /** A directory's own times follow its names. They are kept in memory and saved with the directory's next change, or with others. */
   touch(directory: Node): void {
     directory.modified = directory.changed = Date.now();
-    this.accessed.add(directory);
+    this.times.note(directory);
   }
 
   /**
@@ -270,13 +273,15 @@ export class Tree {
     }
   }
 
-  /** Commits when contents were last opened and directories changed, which is not worth a commit each time. */
+  /** Commits when contents were last opened and directories changed, now. */
   saveTimes(): void {
-    if (this.accessed.size === 0) return;
-    this.transaction(() => {
-      for (const node of this.accessed) if (isLive(node) && this.#nodes.get(node.id) === node) this.table.save(node);
-    });
-    this.accessed.clear();
+    for (const _ of this.times.save());
+  }
+
+  /** Commits what is left, and does nothing by itself any more. */
+  close(): void {
+    this.#directories.close();
+    this.saveTimes();
   }
 
   /** Forgets a node that is gone for good. Children that are loaded go with their directory. */
@@ -290,10 +295,4 @@ export class Tree {
     this.dirty.add(node);
     this.#onDirty(node);
   }
-}
-
-/** Whether a node carries what its row does not tell. */
-function isInUse(node: Node): boolean {
-  const isOpen = node.opens > 0 || node.direct !== null;
-  return isOpen || node.fetching > 0 || node.sending || node.unsaved || node.writing;
 }

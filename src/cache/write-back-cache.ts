@@ -100,7 +100,7 @@ export class WriteBackCache extends CachedStore {
     reach.close();
     fetcher.close();
     await uploader.close();
-    tree.saveTimes();
+    tree.close();
     holder.close();
     for (const node of tree.dirty) if (node.unsaved || node.writing) tree.save(node);
     database.close();
