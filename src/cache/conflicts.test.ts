@@ -102,6 +102,35 @@ describe('two machines change one file', () => {
   });
 });
 
+describe('a rename against a change', () => {
+  it('we renamed what they changed: their version has our name', limit, async (t) => {
+    const { store, here, there } = twoMachines(t);
+    await writeBytes(store, '/f', 'old');
+    for (const machine of [here, there]) await machine.text('/f');
+    await here.rename('/f', '/g');
+    await there.save('/f', 'from there');
+    await there.cache.drain();
+    await here.cache.drain();
+    assert.deepEqual(await contentsOf(store), { '/g': 'from there' });
+    await until(async () => (await here.text('/g')) === 'from there');
+    await assertAllSee([here, there], { '/g': 'from there' });
+  });
+
+  it('we renamed and changed what they changed: both are kept', limit, async (t) => {
+    const { store, here, there } = twoMachines(t);
+    await writeBytes(store, '/f', 'old');
+    for (const machine of [here, there]) await machine.text('/f');
+    await here.rename('/f', '/g');
+    await here.save('/g', 'from here');
+    await there.save('/f', 'from there');
+    await there.cache.drain();
+    await here.cache.drain();
+    const found = await contentsOf(store);
+    assert.deepEqual(found, { [copyOf(found, 'here', '/g', '')]: 'from here', '/g': 'from there' });
+    await assertAllSee([here, there], found);
+  });
+});
+
 describe('a change against a delete', () => {
   it('they deleted what we changed: ours is kept', limit, async (t) => {
     for (const look of [true, false]) {

@@ -1,8 +1,8 @@
 import { isGone } from './gone-at-store.ts';
 import { isStoreError, type StoreErrorCode } from '../store/errors.ts';
-import type { Node } from './node.ts';
-import { rootNode } from './node.ts';
-import type { Outcome, Position, RemoteContext } from './remote-context.ts';
+import type { Entry } from '../store/store.ts';
+import { type Node, rootNode, type Synced } from './node.ts';
+import { isSentAs, type Outcome, type Position, type RemoteContext } from './remote-context.ts';
 
 const targetTaken: ReadonlySet<StoreErrorCode> = new Set([
   'Conflict',
@@ -34,7 +34,7 @@ export class MoveStep {
           node.kind === 'file' ? await this.#context.statOrNothing(target, signal).catch(() => undefined) : undefined;
         tree.transaction(() => {
           this.#context.dismiss(replaced);
-          node.synced = { ...before, ...to, revision: entry?.kind === 'file' ? entry.revision : undefined };
+          node.synced = { ...before, ...to, revision: this.#revisionAfter(before, entry) };
           this.#context.found(node);
           tree.save(node);
         });
@@ -45,6 +45,15 @@ export class MoveStep {
       if (isStoreError(error) && targetTaken.has(error.code)) return this.#meet(node, to, replaced, signal);
       throw error;
     }
+  }
+
+  /**
+   * Of the version that was moved. A move takes along what somebody else wrote meanwhile; that is not the version that we know, so the next
+   * listing brings it, and an upload meets it.
+   */
+  #revisionAfter(before: Synced, entry: Entry | undefined): string | undefined {
+    if (entry?.kind !== 'file') return undefined;
+    return isSentAs(entry, before, this.#context.parts.store.capabilities) ? entry.revision : before.revision;
   }
 
   /** If somebody deleted or moved it, what was changed here stays, and the listing tells the rest. */

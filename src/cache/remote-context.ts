@@ -161,7 +161,8 @@ export class RemoteContext {
     if (directory !== undefined && isLive(node) && isAt(node, wanted)) {
       const path = tree.pathOf(node);
       const before = node.shownName;
-      const copy = conflictName(wanted.name, host, new Date(), (candidate) => tree.children(directory).has(candidate));
+      const today = new Date(Date.now());
+      const copy = conflictName(wanted.name, host, today, (candidate) => tree.children(directory).has(candidate));
       tree.transaction(() => {
         node.conflict = true;
         this.found(node);
