@@ -68,8 +68,8 @@ export async function checkStore(configuration: Configuration, options: OpenStor
   await store.close();
 }
 
-/** Milliseconds after which a service that has not answered counts as unreachable; less where `timeout` says so. */
-const longestPatience = 10_000;
+/** Milliseconds after which a service that has not answered counts as unreachable: it may take several requests to find or make the root. */
+const patience = 10_000;
 
 async function openRemote(
   configuration: Configuration,
@@ -82,7 +82,7 @@ async function openRemote(
   if (name === 'local') await assertRootOutside(settings['root'] ?? '', { mountPoint, cacheDirectory });
   const opened = await openProvider({ provider: name, settings, variables: environment, timeout });
   try {
-    await assertAccess(opened.store, Math.min(longestPatience, timeout), await isCacheKnown(configuration));
+    await assertAccess(opened.store, await isCacheKnown(configuration));
     return opened;
   } catch (error) {
     await opened.store.close();
@@ -91,7 +91,7 @@ async function openRemote(
 }
 
 /** That the service lets this account in. One that does not answer may do so later, where the cache has something to show till then. */
-async function assertAccess(remote: Store, patience: number, mayBeAway: boolean): Promise<void> {
+async function assertAccess(remote: Store, mayBeAway: boolean): Promise<void> {
   const signal = AbortSignal.timeout(patience);
   try {
     for await (const _ of remote.list('/', { quick: true, signal })) break;
