@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
-import { type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { nodeHttp } from '../http/node-http.ts';
 import { CommandError } from './command-error.ts';
 import type { StatusReport, StopMessage, SyncMessage } from './daemon/control-protocol.ts';
 
@@ -53,7 +54,7 @@ async function* messages<T>(path: string, url: string, signal: AbortSignal | und
 
 function ask(path: string, method: string, url: string, signal: AbortSignal | undefined): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(
+    const outgoing = nodeHttp.request(
       { socketPath: path, method, path: url, agent: false, ...(signal && { signal }) },
       (response) => {
         if (response.statusCode === 200) resolve(response);

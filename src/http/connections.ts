@@ -1,10 +1,11 @@
-import { Agent as PlainAgent } from 'node:http';
+import type { Agent as PlainAgent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { Authorities } from './authorities.ts';
 import { isUntrusted } from './connection-error.ts';
+import { nodeHttp } from './node-http.ts';
 import { proxySettings } from './proxy-settings.ts';
 
 /** Options of `Connections`. Times in milliseconds. */
@@ -38,7 +39,7 @@ export class Connections {
     this.#plain = this.#dispatcher(http, direct);
     this.#encrypted = http === https ? this.#plain : this.#dispatcher(https, direct);
     this.#waitingAgents = [
-      connectingBy(this.#connect, new PlainAgent(agentOptions)),
+      connectingBy(this.#connect, new nodeHttp.Agent(agentOptions)),
       connectingBy(this.#connect, new TlsAgent(agentOptions)),
     ];
   }

@@ -1,9 +1,10 @@
-import { type Agent, type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { request as encryptedRequest } from 'node:https';
 import { AnswerStream } from './answer-stream.ts';
 import { type ExchangeParts, exchangeFailure, headersOf, joinedHeaders } from './http-exchange.ts';
 import type { HttpResponse } from './http-request.ts';
 import { StreamedBody } from './request-body.ts';
+import { nodeHttp } from './node-http.ts';
 import { ResponseBody } from './response-body.ts';
 import { Timeout } from './timeout.ts';
 
@@ -43,7 +44,7 @@ export class ContinuedExchange {
   #begin(agent: Agent): void {
     const { request, body } = this.#parts;
     const { hostname, port, protocol } = new URL(request.origin);
-    const send = protocol === 'https:' ? encryptedRequest : plainRequest;
+    const send = protocol === 'https:' ? encryptedRequest : nodeHttp.request;
     this.#request = send({
       agent,
       hostname: hostname.replace(/^\[(.*)\]$/, '$1'),

@@ -1,7 +1,8 @@
 import { chmod, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
+import { nodeHttp } from '../../http/node-http.ts';
 import { makePrivateDirectory } from '../runtime-directory.ts';
 import type { StatusReport, StopMessage, SyncMessage } from './control-protocol.ts';
 
@@ -29,7 +30,7 @@ export interface ControlServer {
 export async function serveControl(controlled: Controlled, paths: readonly string[]): Promise<ControlServer> {
   const failures: string[] = [];
   for (const path of paths) {
-    const server = createServer((request, response) => void answer(controlled, request, response));
+    const server = nodeHttp.createServer((request, response) => void answer(controlled, request, response));
     try {
       makePrivateDirectory(dirname(path));
       await listen(server, path);
