@@ -26,7 +26,7 @@ describe('two machines on one store', { timeout: 3_600_000 }, () => {
   }
 
   it('random users, faults, kills and power cuts', async (t) => {
-    for (let run = 0; run < runsOr(50); run++) {
+    for (let run = 0; run < runsOr(40); run++) {
       const script = randomScript(seed + run, stepsOfRun);
       const { failure } = await runScript(script);
       if (failure === undefined) continue;
