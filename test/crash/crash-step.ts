@@ -1,7 +1,19 @@
 /** One thing that the writer does. */
 export interface Step {
-  /** write: open, cut, write, close. append: open, write at the end, close. store: a write of the `Store`. */
-  readonly kind: 'write' | 'append' | 'store' | 'rename' | 'remove';
+  /**
+   * write: open, cut, write, close. append: open, write at the end, close. overwrite: open, write over the beginning, close. truncate: to
+   * `size`. replace: write another file and rename it. store: a write of the `Store`. directory: rename a directory to a free name.
+   */
+  readonly kind:
+    | 'write'
+    | 'append'
+    | 'overwrite'
+    | 'truncate'
+    | 'replace'
+    | 'store'
+    | 'rename'
+    | 'remove'
+    | 'directory';
   readonly path: string;
   /** Where a rename goes. */
   readonly to: string;
@@ -20,31 +32,53 @@ export function contentOf({ number, size }: Step): Buffer {
 /** Files by path, as everything that was acknowledged made them. */
 export type Files = Map<string, Buffer>;
 
+const nothing = Buffer.alloc(0);
+
 /** What a step makes of the files. */
 export function apply(files: Files, step: Step): Files {
   const after = new Map(files);
-  const before = files.get(step.path);
-  if (step.kind === 'write' || step.kind === 'store') after.set(step.path, contentOf(step));
-  else if (step.kind === 'append') after.set(step.path, Buffer.concat([before ?? Buffer.alloc(0), contentOf(step)]));
-  else if (step.kind === 'remove') after.delete(step.path);
-  else if (before !== undefined && step.path !== step.to) {
-    after.delete(step.path);
-    after.set(step.to, before);
-  }
+  const { kind, path, to } = step;
+  if (kind === 'remove') after.delete(path);
+  else if (kind === 'directory') {
+    for (const [file, bytes] of files)
+      if (file.startsWith(`${path}/`)) move(after, file, to + file.slice(path.length), bytes);
+  } else if (kind === 'rename') move(after, path, to, files.get(path));
+  else after.set(path, made(files.get(path), step));
   return after;
 }
 
+function move(files: Files, from: string, to: string, bytes: Buffer | undefined): void {
+  if (bytes === undefined || from === to) return;
+  files.delete(from);
+  files.set(to, bytes);
+}
+
+/** The file's content after a step that changes it. */
+function made(before: Buffer = nothing, step: Step): Buffer {
+  if (step.kind === 'append') return Buffer.concat([before, contentOf(step)]);
+  if (step.kind === 'overwrite') return Buffer.concat([contentOf(step), before.subarray(step.size)]);
+  if (step.kind === 'truncate') return Buffer.concat([before, Buffer.alloc(step.size)]).subarray(0, step.size);
+  return contentOf(step);
+}
+
 /**
- * Whether `found` may stand at the path of a step that was not acknowledged. A rename, a removal and a write of the `Store`
- * are done or not. A write through an open file may be there in part: the file cut, or longer by the first bytes.
+ * Whether `found` may stand at the path of a step that was not acknowledged. A rename, a removal, a replacement and a write of the `Store`
+ * are done or not. A write through an open file may be there in part: the file cut, or changed by the first bytes.
  */
 export function mayBe(before: Buffer | undefined, found: Buffer | undefined, step: Step): boolean {
   if (same(before, found)) return true;
-  if (step.kind !== 'write' && step.kind !== 'append')
-    return same(apply(filesWith(before, step), step).get(step.path), found);
+  if (step.kind !== 'write' && step.kind !== 'append' && step.kind !== 'overwrite')
+    return (
+      same(apply(filesWith(before, step), step).get(step.path), found) ||
+      (step.kind === 'truncate' && found?.length === 0 && before === undefined)
+    );
   if (found === undefined) return false;
-  const start = step.kind === 'append' ? (before ?? Buffer.alloc(0)) : Buffer.alloc(0);
-  return same(Buffer.concat([start, contentOf(step)]).subarray(0, found.length), found) && found.length >= start.length;
+  const start = step.kind === 'append' ? (before ?? nothing) : nothing;
+  const whole = Buffer.concat([start, contentOf(step)]);
+  const rest = step.kind === 'overwrite' ? (before ?? nothing) : nothing;
+  let changed = 0;
+  while (changed < found.length && found[changed] === whole[changed]) changed++;
+  return changed >= start.length && found.equals(Buffer.concat([whole.subarray(0, changed), rest.subarray(changed)]));
 }
 
 function filesWith(content: Buffer | undefined, { path }: Step): Files {
