@@ -110,6 +110,27 @@ describe('a cache that is opened again on its directory', () => {
     );
   });
 
+  it(
+    'opens what a killed process left, with 1,000 uploads among 100,000 names, without a request',
+    limit,
+    async (t) => {
+      const before = new CacheTrial(t, { store: new ManyFiles() });
+      const directories = await before.tree.list(before.tree.root);
+      for (const directory of directories) await before.tree.list(directory.id);
+      for (let i = 0; i < 100; i++)
+        for (let k = 0; k < 10; k++) await before.save(`/directory ${i}/file ${k}`, `${i} ${k}`);
+      const directory = before.copyOfDirectory();
+      const began = performance.now();
+      const after = new CacheTrial(t, { store: new ManyFiles(), directory });
+      t.diagnostic(`opened in ${Math.round(performance.now() - began)} ms`);
+      assert.equal(after.cache.statistics().pendingChanges, 1000);
+      for (const i of [0, 57, 99]) assert.equal(await after.text(`/directory ${i}/file 9`), `${i} 9`);
+      assert.equal((await after.tree.list(await after.id('/directory 57'))).length, 1000);
+      assert.deepEqual(after.seen, []);
+      assert.deepEqual(after.cache.problems(), []);
+    },
+  );
+
   it('is refused to a second process, which learns who has it', limit, async (t) => {
     const trial = new CacheTrial(t);
     const refused = (error: unknown): boolean => error instanceof DirectoryInUseError && error.pid === process.pid;
