@@ -82,6 +82,14 @@ export {
   readServiceAccountKey,
   type ServiceAccountKey,
 } from './providers/google/service-account.ts';
+export {
+  beginDriveLogin,
+  type DriveLogin,
+  finishDriveLogin,
+  type GoogleAddresses,
+} from './providers/google-drive/google-drive-login.ts';
+export type { GoogleDriveCredentials, GoogleDriveStoreOptions } from './providers/google-drive/google-drive-options.ts';
+export { GoogleDriveStore } from './providers/google-drive/google-drive-store.ts';
 export { LocalStore, type LocalStoreOptions } from './providers/local/local-store.ts';
 export type { AccessKeys } from './providers/bucket/xml-protocol/access-keys.ts';
 export type { Addressing } from './providers/s3/s3-endpoint.ts';

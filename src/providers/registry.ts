@@ -1,6 +1,7 @@
 import type { Traffic } from '../http/traffic.ts';
 import type { Store } from '../store/store.ts';
 import { googleStorageSettings, openGoogleStorage } from './gcs/google-settings.ts';
+import { googleDriveSettings, openGoogleDrive } from './google-drive/google-drive-settings.ts';
 import { LocalStore } from './local/local-store.ts';
 import { MemoryStore } from './memory/memory-store.ts';
 import { openS3, s3Settings } from './s3/s3-settings.ts';
@@ -46,6 +47,11 @@ export const providers: Readonly<Record<string, Provider>> = {
     names: ['s3', 'amazon'],
     settings: s3Settings,
     open: openS3,
+  },
+  'google drive': {
+    names: ['gdrive', 'drive'],
+    settings: googleDriveSettings,
+    open: openGoogleDrive,
   },
   'google storage': {
     names: ['gs', 'gcs', 'google cloud storage', 'google'],

@@ -23,8 +23,25 @@ interface AccessToken {
   readonly expires: number;
 }
 
-const storageScope = 'https://www.googleapis.com/auth/devstorage.';
-const cloudScope = 'https://www.googleapis.com/auth/cloud-platform';
+/** Which scopes let a caller in; a service of Google has its own. */
+export type ServiceScopes = Readonly<Record<'read' | 'write', readonly string[]>>;
+
+const cloudScopes = ['read_write', 'full_control']
+  .map((reach) => `https://www.googleapis.com/auth/devstorage.${reach}`)
+  .concat('https://www.googleapis.com/auth/cloud-platform');
+
+const storageScopes: ServiceScopes = {
+  read: [...cloudScopes, 'https://www.googleapis.com/auth/devstorage.read_only'],
+  write: cloudScopes,
+};
+
+/** A consent that a browser brought home as a code, which is good once. */
+export interface PendingCode {
+  readonly consent: Consent;
+  /** PKCE, S256. */
+  readonly challenge: string;
+  readonly redirect: string;
+}
 
 /** One pair for all fakes of a process: making one takes a while. */
 let pair: { publicKey: KeyObject; privateKey: KeyObject } | undefined;
@@ -34,11 +51,17 @@ export class Accounts {
   readonly serviceAccounts: Map<string, ServiceAccount> = new Map();
   readonly consents: Map<string, Consent> = new Map();
   readonly hmacKeys: Map<string, { readonly secret: string; readonly caller: Caller }> = new Map();
+  readonly codes: Map<string, PendingCode> = new Map();
+  readonly scopes: ServiceScopes;
   readonly #tokens = new Map<string, AccessToken>();
   /** Seconds that new access tokens are good for. */
   lifetime: number = 3600;
   /** How many access tokens were given out. */
   issued: number = 0;
+
+  constructor(scopes: ServiceScopes = storageScopes) {
+    this.scopes = scopes;
+  }
 
   /** Makes a service account and answers its key file, as the console hands it out. */
   makeServiceAccount(caller: Caller, origin: string): Record<string, string> {
@@ -96,11 +119,7 @@ export class Accounts {
     const [, text] = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/.exec(authorization) ?? [];
     const token = text === undefined ? undefined : this.#tokens.get(text);
     if (token === undefined || token.expires <= Date.now()) throw badCredentials();
-    const reaches = ['read_write', 'full_control', ...(need === 'read' ? ['read_only'] : [])];
-    const isEnough = token.scopes.some(
-      (scope) => scope === cloudScope || reaches.some((r) => scope === storageScope + r),
-    );
-    if (!isEnough) {
+    if (!token.scopes.some((scope) => this.scopes[need].includes(scope))) {
       throw new GoogleFault(403, 'insufficientPermissions', 'AccessDenied', 'Insufficient Permission');
     }
     return token.caller;

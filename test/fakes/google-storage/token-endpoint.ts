@@ -1,4 +1,4 @@
-import { verify } from 'node:crypto';
+import { createHash, verify } from 'node:crypto';
 import type { Accounts } from './accounts.ts';
 import type { FakeAnswer, FakeRequest } from './fake-request.ts';
 
@@ -32,6 +32,7 @@ function grant(accounts: Accounts, request: FakeRequest, origin: string): Record
   const type = form.get('grant_type');
   if (type === 'urn:ietf:params:oauth:grant-type:jwt-bearer') return byAssertion(accounts, form, origin);
   if (type === 'refresh_token') return byRefreshToken(accounts, form);
+  if (type === 'authorization_code') return byCode(accounts, form);
   throw new OAuthFault(400, 'unsupported_grant_type', `Invalid grant_type: ${type}`);
 }
 
@@ -88,7 +89,24 @@ function byRefreshToken(accounts: Accounts, form: URLSearchParams): Record<strin
   if (consent === undefined || consent.clientId !== clientId) {
     throw new OAuthFault(400, 'invalid_grant', 'Token has been expired or revoked.');
   }
-  return tokenFor(accounts, consent.caller, 'https://www.googleapis.com/auth/devstorage.read_write');
+  return tokenFor(accounts, consent.caller, accounts.scopes.write[0] ?? '');
+}
+
+/** https://developers.google.com/identity/protocols/oauth2/native-app#exchange-authorization-code */
+function byCode(accounts: Accounts, form: URLSearchParams): Record<string, unknown> {
+  const code = form.get('code') ?? '';
+  const pending = accounts.codes.get(code);
+  accounts.codes.delete(code);
+  if (pending === undefined) throw new OAuthFault(400, 'invalid_grant', 'Malformed auth code.');
+  const { consent, challenge, redirect } = pending;
+  if (form.get('client_id') !== consent.clientId || form.get('client_secret') !== consent.clientSecret)
+    throw new OAuthFault(401, 'invalid_client', 'Unauthorized');
+  if (form.get('redirect_uri') !== redirect) throw new OAuthFault(400, 'redirect_uri_mismatch', 'Bad Request');
+  const verifier = form.get('code_verifier') ?? '';
+  if (createHash('sha256').update(verifier).digest('base64url') !== challenge)
+    throw new OAuthFault(400, 'invalid_grant', 'Invalid code verifier.');
+  const token = tokenFor(accounts, consent.caller, accounts.scopes.write[0] ?? '');
+  return { ...token, refresh_token: consent.refreshToken };
 }
 
 function tokenFor(

@@ -1,0 +1,75 @@
+import type { HttpClient } from '../../http/http-client.ts';
+import { AccessTokens, type TokenGrant } from '../../http/oauth/access-tokens.ts';
+import type { RetryOptions } from '../../http/retry.ts';
+import type { Traffic } from '../../http/traffic.ts';
+import { StoreError } from '../../store/errors.ts';
+import { DefaultCredentials } from '../google/default-credentials.ts';
+import { GoogleClient } from '../google/google-client.ts';
+import { type OAuthLogin, userGrant } from '../google/google-login.ts';
+import { type ServiceAccountKey, serviceAccountGrant } from '../google/service-account.ts';
+import { DriveCalls } from './drive-calls.ts';
+import { driveMeaning } from './drive-meaning.ts';
+import { DriveTree } from './drive-tree.ts';
+
+/** All files of the account: less would hide what other programs made. */
+export const driveScope = 'https://www.googleapis.com/auth/drive';
+
+/** By what the store proves who it is. `default` is whoever this computer is logged in as. */
+export type GoogleDriveCredentials =
+  | { readonly serviceAccount: ServiceAccountKey }
+  | { readonly login: OAuthLogin }
+  | 'default';
+
+/** Options of `GoogleDriveStore`. */
+export interface GoogleDriveStoreOptions {
+  readonly credentials: GoogleDriveCredentials;
+  /** A shared drive's id. @default the account's own drive */
+  readonly driveId?: string | undefined;
+  /** The folder that is the store's root, made where it is missing: `backup/photos`. @default everything */
+  readonly root?: string | undefined;
+  /** Deletes for good instead of into the trash. @default false */
+  readonly deletePermanently?: boolean | undefined;
+  /** Address of the service. @default https://www.googleapis.com */
+  readonly endpoint?: string | undefined;
+  /** A PEM file of certificate authorities that are trusted beside the usual ones. */
+  readonly caFile?: string | undefined;
+  /** Environment variables, for proxies. @default process.env */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
+  /** As `HttpClientOptions.timeout`. */
+  readonly timeout?: number | undefined;
+  /** Counts the requests. */
+  readonly traffic?: Traffic | undefined;
+  readonly retry?: RetryOptions | undefined;
+  /** Sends the requests, and is closed with the store. @default a client of its own */
+  readonly http?: (Pick<HttpClient, 'send' | 'close'> & Partial<Pick<HttpClient, 'throttled'>>) | undefined;
+}
+
+/** Drive tells of too many requests within a second or a minute, and wants growing pauses: this takes up to two minutes. */
+const patience: RetryOptions = { attempts: 8, deadline: 120_000, firstDelay: 500, longestDelay: 32_000 };
+
+/** The tree that a store with these options works on. */
+export function treeOf(
+  options: GoogleDriveStoreOptions,
+  http: Pick<HttpClient, 'send'> & Partial<Pick<HttpClient, 'throttled'>>,
+): DriveTree {
+  const { credentials, driveId, root = '/', retry = patience } = options;
+  const tokens = new AccessTokens(grantOf(credentials, http, retry));
+  const origin = originOf(options.endpoint);
+  const client = new GoogleClient({ http, tokens, origin, meaningOf: driveMeaning, retry });
+  return new DriveTree(new DriveCalls(client, driveId), root);
+}
+
+function grantOf(credentials: GoogleDriveCredentials, http: Pick<HttpClient, 'send'>, retry: RetryOptions): TokenGrant {
+  if (credentials === 'default') return new DefaultCredentials(driveScope).grant;
+  if ('login' in credentials) return userGrant(http, credentials.login, retry);
+  return serviceAccountGrant(http, credentials.serviceAccount, driveScope, retry);
+}
+
+function originOf(endpoint: string = 'https://www.googleapis.com'): string {
+  const url = URL.parse(/^[a-z]+:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`);
+  const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.pathname === '/';
+  if (isAddress) return url.origin;
+  throw new StoreError('Unsupported', {
+    message: 'the endpoint is no http or https address of a host; change `endpoint`',
+  });
+}

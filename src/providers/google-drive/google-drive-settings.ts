@@ -1,0 +1,91 @@
+import type { Traffic } from '../../http/traffic.ts';
+import { StoreError } from '../../store/errors.ts';
+import { readServiceAccountKey } from '../google/service-account.ts';
+import type { GoogleDriveCredentials } from './google-drive-options.ts';
+import { GoogleDriveStore } from './google-drive-store.ts';
+
+/** Settings by their keys in the configuration. */
+type Settings = Readonly<Record<string, string>>;
+
+const optional = { required: false, secret: false } as const;
+
+/** The settings of Google Drive, as the list of providers shows them. */
+export const googleDriveSettings: readonly {
+  readonly key: string;
+  readonly required: boolean;
+  readonly secret: boolean;
+  readonly default?: string;
+  readonly path?: boolean;
+  readonly description: string;
+}[] = [
+  { ...optional, key: 'id', description: 'Id of the OAuth client.' },
+  { ...optional, key: 'secret', secret: true, description: 'Secret of the OAuth client.' },
+  { ...optional, key: 'refresh_token', secret: true, description: 'Refresh token of an OAuth login.' },
+  {
+    ...optional,
+    key: 'service_account_file',
+    path: true,
+    description: 'Key file (JSON) of a service account, in the place of an OAuth login.',
+  },
+  {
+    ...optional,
+    key: 'auth',
+    description: '`default` logs in as whoever this computer is logged in as.',
+  },
+  { ...optional, key: 'drive_id', description: 'Id of a shared drive. By default the drive of the account.' },
+  { ...optional, key: 'root', description: 'The folder that is mounted, made where it is missing.' },
+  {
+    ...optional,
+    key: 'use_trash',
+    default: 'yes',
+    description: 'Whether what is deleted goes to the trash: `yes`, or `no` to delete it for good.',
+  },
+  { ...optional, key: 'endpoint', default: 'https://www.googleapis.com', description: 'Address of the service.' },
+  {
+    ...optional,
+    key: 'ca_file',
+    path: true,
+    description: 'File (PEM) with the certificate of an authority of your own.',
+  },
+];
+
+/** Opens Google Drive from settings. Throws a `StoreError` that says which setting is wrong. */
+export async function openGoogleDrive(
+  settings: Settings,
+  environment: {
+    readonly variables: Readonly<Record<string, string | undefined>>;
+    readonly traffic: Traffic;
+    readonly timeout?: number | undefined;
+  },
+): Promise<GoogleDriveStore> {
+  const { drive_id: driveId, root, endpoint, ca_file: caFile, use_trash: trash = 'yes' } = settings;
+  if (!/^(?:yes|true|on|1|no|false|off|0)$/i.test(trash))
+    throw new StoreError('Unsupported', { message: `\`use_trash\` is yes or no, not "${trash}"` });
+  const deletePermanently = /^(?:no|false|off|0)$/i.test(trash);
+  const credentials = await credentialsIn(settings);
+  return new GoogleDriveStore({ credentials, driveId, root, endpoint, caFile, deletePermanently, ...environment });
+}
+
+async function credentialsIn(settings: Settings): Promise<GoogleDriveCredentials> {
+  const { service_account_file: file, id, secret, refresh_token: refreshToken, auth } = settings;
+  if (auth !== undefined && auth !== 'default')
+    throw new StoreError('Unsupported', { message: '`auth` is `default`, or left out' });
+  const isLogin = id !== undefined || secret !== undefined || refreshToken !== undefined;
+  const ways = [auth !== undefined, file !== undefined, isLogin].filter(Boolean).length;
+  if (ways > 1)
+    throw refusal('there are two ways to log in; keep one of `auth`, `service_account_file`, `refresh_token`');
+  if (auth !== undefined) return 'default';
+  if (file !== undefined) return { serviceAccount: await readServiceAccountKey(file) };
+  if (id === undefined || secret === undefined || refreshToken === undefined) {
+    const missing = Object.entries({ id, secret, refresh_token: refreshToken }).filter(
+      ([, text]) => text === undefined,
+    );
+    const names = missing.map(([name]) => `\`${name}\``).join(', ');
+    throw refusal(`${names} is missing: a login has an id and a secret of an OAuth client, and a refresh token`);
+  }
+  return { login: { clientId: id, clientSecret: secret, refreshToken } };
+}
+
+function refusal(message: string): StoreError {
+  return new StoreError('Unauthenticated', { message });
+}

@@ -1,0 +1,34 @@
+import { isSessionAt, type SessionPath } from '../google/google-session.ts';
+import type { Md5State } from './md5.ts';
+import { filesPath } from './drive-calls.ts';
+
+/** What is saved of an upload that may go on. */
+export interface SavedUpload {
+  readonly session: SessionPath;
+  readonly size: number;
+  readonly conditions: string;
+  /** Bytes that Drive had, and their checksum. */
+  readonly offset: number;
+  readonly state: Md5State;
+}
+
+/** What was saved, or undefined for what is none of ours: nothing is ever sent to another place than the uploads of Drive. */
+export function parseSaved(text: string | undefined): SavedUpload | undefined {
+  let value: Partial<Record<keyof SavedUpload, unknown>> | null;
+  try {
+    value = JSON.parse(text ?? 'null') as typeof value;
+  } catch {
+    return undefined;
+  }
+  const { session, size, conditions, offset, state } = value ?? {};
+  if (typeof session !== 'string' || typeof conditions !== 'string') return undefined;
+  const isPlace = isNumber(size) && isNumber(offset) && offset <= size && offset % 64 === 0;
+  if (!isPlace || !Array.isArray(state) || state.length !== 4 || !state.every(Number.isSafeInteger)) return undefined;
+  const [path = ''] = session.split('?');
+  const isUpload = path === `/upload${filesPath}` || /^\/upload\/drive\/v3\/files\/[\w-]+$/.test(path);
+  return isUpload && isSessionAt(path, session) ? (value as SavedUpload) : undefined;
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
