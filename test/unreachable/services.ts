@@ -1,10 +1,12 @@
 import { HttpClient } from '../../src/http/http-client.ts';
 import type { HttpRequest, HttpResponse } from '../../src/http/http-request.ts';
+import { GoogleDriveStore } from '../../src/providers/google-drive/google-drive-store.ts';
 import { GoogleStorageStore } from '../../src/providers/gcs/google-storage-store.ts';
 import { parseServiceAccountKey } from '../../src/providers/google/service-account.ts';
 import { S3Store } from '../../src/providers/s3/s3-store.ts';
 import { WebdavStore } from '../../src/providers/webdav/webdav-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { anna, GoogleDriveFake } from '../fakes/google-drive/google-drive-fake.ts';
 import { GoogleStorageFake, owner } from '../fakes/google-storage/google-storage-fake.ts';
 import { Gateway } from '../fakes/http/gateway.ts';
 import { ScriptedS3 } from '../fakes/s3/scripted-s3.ts';
@@ -49,6 +51,17 @@ export const services: Readonly<Record<string, () => Promise<Service>>> = {
     const open = (origin: string, http?: HttpClient): Store => {
       const credentials = { serviceAccount: parseServiceAccountKey(key, 'key.json') };
       return new GoogleStorageStore({ bucket: 'bucket-1', credentials, endpoint: origin, retry, variables: {}, http });
+    };
+    const body = '{"error":{"code":401,"message":"Invalid Credentials","errors":[{"reason":"authError"}]}}';
+    const refusal = { status: 401, headers: { 'content-type': 'application/json' }, body } as const;
+    return await behindGateway(fake.origin, open, refusal, () => fake.close());
+  },
+  'google drive': async () => {
+    const fake = await GoogleDriveFake.start();
+    const key = JSON.stringify(fake.accounts.makeServiceAccount(anna, fake.origin));
+    const open = (origin: string, http?: HttpClient): Store => {
+      const credentials = { serviceAccount: parseServiceAccountKey(key, 'key.json') };
+      return new GoogleDriveStore({ credentials, endpoint: origin, retry, variables: {}, http });
     };
     const body = '{"error":{"code":401,"message":"Invalid Credentials","errors":[{"reason":"authError"}]}}';
     const refusal = { status: 401, headers: { 'content-type': 'application/json' }, body } as const;
