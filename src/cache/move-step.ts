@@ -69,7 +69,10 @@ export class MoveStep {
   async #meet(node: Node, to: Position, replaced: Node | undefined, signal: AbortSignal): Promise<Outcome> {
     const found = await this.#context.statOrNothing(this.#context.pathOf(to), signal);
     this.#context.dismiss(replaced);
-    return found === undefined ? 'outdated' : this.#context.giveWay(node, to, signal);
+    if (found !== undefined) return this.#context.giveWay(node, to, signal);
+    // Perhaps the directory there is none any more; only its listing says so.
+    await this.#context.parts.listing.refreshAgain(to.parent);
+    return 'outdated';
   }
 }
 

@@ -61,7 +61,20 @@ export class RemoteOperations {
     const [operation] = operations;
     if (operation === undefined) return 'done';
     if (operation.kind === 'delete') return this.#delete(operations, signal);
-    return this.#runOne(operation, signal);
+    try {
+      return await this.#runOne(operation, signal);
+    } catch (error) {
+      if (!isStoreError(error, 'NotADirectory')) throw error;
+      return this.#directoryIsNone(operation);
+    }
+  }
+
+  /** Somebody put a file in the place of a directory: until its listing says so, nothing can go into it. */
+  async #directoryIsNone({ node: id }: Operation): Promise<Outcome> {
+    const { tree, listing } = this.#context.parts;
+    const { parent } = tree.node(id);
+    if (parent !== null) await listing.refreshAgain(parent);
+    return 'outdated';
   }
 
   async #delete(operations: readonly Operation[], signal: AbortSignal): Promise<Outcome> {
