@@ -105,7 +105,7 @@ function answerFile(call: DriveCall, file: StoredDriveFile): FakeAnswer {
     return { status: 204 };
   }
   if (method !== 'PATCH') throw driveFault(404, 'notFound', 'Not Found');
-  assertParameters(query, [all, 'addParents', 'removeParents']);
+  assertParameters(query, [all, 'addParents', 'removeParents', 'keepRevisionForever']);
   disk.move(file, query.get('addParents'), query.get('removeParents'), knowsAllDrives(call));
   disk.update(file, describedIn(request.body));
   return driveJson(call, disk.resource(file), usualFields);
@@ -114,7 +114,7 @@ function answerFile(call: DriveCall, file: StoredDriveFile): FakeAnswer {
 function copyFile(call: DriveCall, file: StoredDriveFile): FakeAnswer {
   const { disk, request } = call;
   if (request.method !== 'POST') throw driveFault(404, 'notFound', 'Not Found');
-  assertParameters(request.query, [all]);
+  assertParameters(request.query, [all, 'keepRevisionForever', 'ignoreDefaultVisibility']);
   if (file.mimeType.endsWith('.folder'))
     throw driveFault(403, 'cannotCopyFile', 'This file cannot be copied by the user.');
   const described = describedIn(request.body);

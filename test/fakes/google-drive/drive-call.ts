@@ -20,7 +20,9 @@ export interface DriveCall {
 
 /** A resource as the answer. Without `fields` Drive tells only kind, id, name and type of a file. */
 export function driveJson({ request }: DriveCall, resource: unknown, usual: string | null = null): FakeAnswer {
-  const body = JSON.stringify(partOf(resource, request.query.get('fields') ?? usual));
+  // rclone sends an empty one where it wants nothing.
+  const fields = request.query.get('fields') || null;
+  const body = JSON.stringify(partOf(resource, fields ?? usual));
   return { status: 200, headers: { 'content-type': 'application/json; charset=UTF-8' }, body };
 }
 
@@ -32,7 +34,7 @@ export function knowsAllDrives({ request }: DriveCall): boolean {
   return request.query.get('supportsAllDrives') === 'true';
 }
 
-const texts = new Set(['id', 'name', 'mimeType', 'modifiedTime', 'createdTime']);
+const texts = new Set(['id', 'name', 'description', 'mimeType', 'modifiedTime', 'createdTime']);
 
 /** The JSON that describes a file. Throws for what Drive does not know, or is of another type. */
 export function describedIn(body: Buffer): Described {

@@ -59,7 +59,8 @@ function answerSession(call: DriveCall): FakeAnswer {
     sessions.delete(id);
     return { status: 499 };
   }
-  if (request.method !== 'PUT') throw driveFault(404, 'notFound', 'Not Found');
+  // Google's clients for Go send chunks by POST.
+  if (request.method !== 'PUT' && request.method !== 'POST') throw driveFault(404, 'notFound', 'Not Found');
   const result = session.put(request, call.persistOnly);
   return 'status' in result ? result : driveJson(call, disk.resource(result), usualFields);
 }
