@@ -11,7 +11,6 @@ import {
   askSession,
   beginSession,
   cancelSession,
-  isSessionAt,
   sendChunk,
   SessionLost,
   type SessionPath,
@@ -22,7 +21,7 @@ import { type DriveFile, fileFields } from './drive-file.ts';
 import { contentType, type DriveUpload } from './drive-upload.ts';
 import { HashedSource } from './hashed-source.ts';
 import { Md5 } from './md5.ts';
-import { parseSaved, type SavedUpload } from './saved-upload.ts';
+import { isUploadSession, parseSaved, type SavedUpload } from './saved-upload.ts';
 import { assertSum } from './upload-check.ts';
 
 /** Chunks that are not the last are multiples of 256 KiB; each costs a round trip, and a broken one is sent again. */
@@ -110,8 +109,8 @@ class LargeUploading {
       size: this.#source.size,
       signal,
     });
-    const isOurs = isSessionAt(`/upload${isNew ? filesPath : pathOf(id)}`, this.#session);
-    if (!isOurs) throw new StoreError('Unavailable', { message: 'Drive began the upload somewhere else' });
+    if (!isUploadSession(this.#session))
+      throw new StoreError('Unavailable', { message: 'Drive began the upload somewhere else' });
     this.#save();
   }
 

@@ -24,9 +24,14 @@ export function parseSaved(text: string | undefined): SavedUpload | undefined {
   if (typeof session !== 'string' || typeof conditions !== 'string') return undefined;
   const isPlace = isNumber(size) && isNumber(offset) && offset <= size && offset % 64 === 0;
   if (!isPlace || !Array.isArray(state) || state.length !== 4 || !state.every(Number.isSafeInteger)) return undefined;
+  return isUploadSession(session) ? (value as SavedUpload) : undefined;
+}
+
+/** Whether it is a session of an upload to Drive, of a new file or of one that is replaced. */
+export function isUploadSession(session: SessionPath): boolean {
   const [path = ''] = session.split('?');
   const isUpload = path === `/upload${filesPath}` || /^\/upload\/drive\/v3\/files\/[\w-]+$/.test(path);
-  return isUpload && isSessionAt(path, session) ? (value as SavedUpload) : undefined;
+  return isUpload && isSessionAt(path, session);
 }
 
 function isNumber(value: unknown): value is number {
