@@ -29,7 +29,12 @@ export type {
 } from './cache/node-tree.ts';
 export type { SendFailure } from './cache/node.ts';
 export { DrainError } from './cache/drain-error.ts';
-export { type WriteBackCache, withWriteBackCache, type WriteBackCacheOptions } from './cache/write-back-cache.ts';
+export {
+  type Uploads,
+  type WriteBackCache,
+  withWriteBackCache,
+  type WriteBackCacheOptions,
+} from './cache/write-back-cache.ts';
 export { HttpClient, type HttpClientOptions } from './http/http-client.ts';
 export type { HttpHeaders, HttpRequest, HttpResponse } from './http/http-request.ts';
 export type { ResponseBody } from './http/response-body.ts';

@@ -4,10 +4,10 @@ import { changeOf, isLive, stateOf } from './changes.ts';
 import type { Node } from './node.ts';
 
 /** What is not sent yet, oldest change first. */
-export function pendingChanges({ tree, settings }: CacheParts): PendingChange[] {
+export function pendingChanges({ tree, settings, control }: CacheParts): PendingChange[] {
   return [...tree.dirty]
     .sort((a, b) => a.dirtiedAt - b.dirtiedAt)
-    .flatMap((node) => pendingChange(node, tree.pathOf(node), settings.uploadDelay));
+    .flatMap((node) => pendingChange(node, tree.pathOf(node), control.isFirst(node) ? 0 : settings.uploadDelay));
 }
 
 function pendingChange(node: Node, path: string, delay: number): PendingChange[] {
@@ -25,6 +25,8 @@ function pendingChange(node: Node, path: string, delay: number): PendingChange[]
       size: bytesToSend(node),
       attempts: node.attempts,
       error: failure === undefined ? undefined : { code: failure.code, message: failure.message },
+      held: node.held ? true : undefined,
+      progress: node.progress === null ? undefined : { ...node.progress },
       dueAt: Math.max(node.nextTry, node.dirtiedAt + delay),
     },
   ];
@@ -38,6 +40,7 @@ export function cacheStatistics({
   remote,
   reach,
   uploader,
+  control,
   counts,
 }: CacheParts): CacheStatistics {
   const { since, bytesWritten, bytesRead, writeRate, readRate, failures } = remote.statistics();
@@ -56,9 +59,16 @@ export function cacheStatistics({
     downloadedBytes: bytesRead,
     uploadRate: writeRate,
     downloadRate: readRate,
+    paused: pauseOf(control.pausedUntil),
+    fullUntil: uploader.fullUntil === 0 ? undefined : uploader.fullUntil,
     online: reach.online,
     failures,
   });
+}
+
+function pauseOf(until: number): CacheStatistics['paused'] {
+  if (until === 0) return undefined;
+  return until === Infinity ? {} : { until };
 }
 
 function bytesToSend(node: Node): number {

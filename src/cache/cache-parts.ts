@@ -23,6 +23,7 @@ import { RemoteListing } from './remote-listing.ts';
 import { RemoteOperations } from './remote-operations.ts';
 import { Room } from './room.ts';
 import { Tree } from './tree.ts';
+import { UploadControl } from './upload-control.ts';
 import { UploadStates } from './upload-states.ts';
 import { Uploader } from './uploader.ts';
 import { followUsualAttributes } from './usual-attributes.ts';
@@ -39,6 +40,7 @@ export interface CacheParts {
   /** Asks the store again where a node is and which version it has. */
   readonly recheck: (node: Node) => Promise<void>;
   readonly uploader: Uploader;
+  readonly control: UploadControl;
   readonly cacheTree: CacheTree;
   readonly problems: ProblemLog;
   readonly counts: { hits: number; misses: number };
@@ -50,6 +52,8 @@ interface Wires {
   reachedAgain: () => void;
   placeIsWanted: () => void;
   roomIsShort: () => void;
+  ordersChanged: () => void;
+  triedAgain: () => void;
   announce: (change: TreeChange) => void;
 }
 
@@ -73,6 +77,8 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
     reachedAgain: nothing,
     placeIsWanted: nothing,
     roomIsShort: nothing,
+    ordersChanged: nothing,
+    triedAgain: nothing,
     announce: nothing,
   };
   const problems = new ProblemLog();
@@ -128,16 +134,35 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
     problems.add({ kind: 'attributes', path, message: `its mode and attributes stay in the cache: ${message}` });
   const shared = { tree, store: remote, holder, fetcher, listing, activity, uploads, fileMode };
   const operations = new RemoteOperations({ ...shared, host, onChange, onConflict, onRefused });
+  const control = new UploadControl(tree, database, {
+    changed: () => wires.ordersChanged(),
+    triedAgain: () => wires.triedAgain(),
+  });
   const uploader = new Uploader(tree, operations, {
     uploadDelay: settings.uploadDelay,
     uploads: settings.uploads,
+    control,
     onSettled: (node) => holder.settle(node),
     onFailure: (node, { permanent, message }) => {
       if (permanent) problems.add({ kind: 'upload', path: tree.pathOf(node), message });
     },
   });
   connect(wires, uploader, cacheTree);
-  return { settings, database, remote, reach, tree, holder, fetcher, recheck, uploader, cacheTree, problems, counts };
+  return {
+    settings,
+    database,
+    remote,
+    reach,
+    tree,
+    holder,
+    fetcher,
+    recheck,
+    uploader,
+    control,
+    cacheTree,
+    problems,
+    counts,
+  };
 }
 
 /** The store, which nobody waits for too long, counting, and telling when it is reached again after it was not. */
@@ -176,6 +201,8 @@ function connect(wires: Wires, uploader: Uploader, cacheTree: CacheTree): void {
   wires.changed = (node) => uploader.changed(node);
   wires.reachedAgain = () => uploader.reachedAgain();
   wires.placeIsWanted = () => uploader.tryAgain(({ sent }) => sent !== null);
+  wires.ordersChanged = () => uploader.tryAgain(() => false);
+  wires.triedAgain = () => uploader.supposeRoom();
   wires.roomIsShort = () => uploader.hurry();
   wires.announce = (change) => cacheTree.announce(change);
 }

@@ -23,6 +23,10 @@ export interface CacheStatistics {
   readonly downloadedBytes: number;
   readonly uploadRate: number;
   readonly downloadRate: number;
+  /** Uploads are paused by a person, until this time in milliseconds since the epoch, or until they are resumed. */
+  readonly paused?: { readonly until?: number | undefined } | undefined;
+  /** The account is full; contents are sent again from this time on, in milliseconds since the epoch. */
+  readonly fullUntil?: number | undefined;
   /** False after a call could not reach the service, until one does. */
   readonly online: boolean;
   /** Failures of the store by code. */
@@ -43,6 +47,10 @@ export interface PendingChange {
   readonly attempts: number;
   /** Why the last try failed. */
   readonly error?: { readonly code: StoreErrorCode | 'Unknown'; readonly message: string } | undefined;
+  /** Somebody asked not to send the content. */
+  readonly held?: true | undefined;
+  /** Of an upload under way of more than a megabyte: bytes that were handed on, and since when, in milliseconds since the epoch. */
+  readonly progress?: { readonly bytes: number; readonly since: number } | undefined;
   /** When it is due, in milliseconds since the epoch. */
   readonly dueAt: number;
 }

@@ -64,6 +64,8 @@ function watchedContent(
 ): WatchedContent {
   const { contentVersion, size } = node;
   let left = size;
+  const progress = { since: Date.now(), bytes: 0 };
+  if (cancel !== undefined) node.progress = progress;
   if (cancel !== undefined) node.cancelUpload = cancel;
   return {
     path: contents.fileOf(node.content),
@@ -79,6 +81,7 @@ function watchedContent(
     },
     sent: (bytes) => {
       left -= bytes;
+      progress.bytes += bytes;
       // From here on the store may have it whole: only its answer tells, so the upload must run to its end.
       if (left <= 0) node.cancelUpload = undefined;
     },

@@ -10,6 +10,8 @@ import type { Tree } from './tree.ts';
 export interface DrainView {
   /** Whether nothing is left but what was given up and what waits for it. */
   readonly isStuck: (left: readonly Node[]) => boolean;
+  /** Whether a person asked to send nothing. */
+  readonly isPaused: () => boolean;
   readonly closing: AbortSignal;
 }
 
@@ -84,9 +86,14 @@ export class Drains {
   }
 
   #assertHope(left: readonly Node[]): void {
-    const stuck = left.find(hasGivenUp);
-    if (stuck?.failure !== undefined && this.#view.isStuck(left))
-      throw new DrainError(left.length, this.#tree.pathOf(stuck), stuck.failure);
+    const stuck = this.#view.isPaused() ? left[0] : (left.find(hasGivenUp) ?? left.find(({ held }) => held));
+    if (stuck === undefined || !this.#view.isStuck(left)) return;
+    throw new DrainError(left.length, this.#tree.pathOf(stuck), this.#reasonOf(stuck));
+  }
+
+  #reasonOf({ failure, held }: Node): string {
+    if (this.#view.isPaused()) return 'uploads are paused';
+    return held || failure === undefined ? 'its upload is held' : failure.message;
   }
 
   #progress(left: readonly Node[], start: Sent): DrainProgress {

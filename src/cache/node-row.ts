@@ -12,7 +12,7 @@ export const nodeColumns: readonly string[] = [
   'id directory parent name size modified changed mode uid gid',
   'synced_parent synced_name revision synced_size synced_modified synced_metadata',
   'sent content present content_dirty content_version writing data_modified accessed',
-  'conflict listed_at dirty dirtied_at edits link read_at attributes metadata_changes synced_unsure',
+  'conflict listed_at dirty dirtied_at edits link read_at attributes metadata_changes synced_unsure held',
 ].flatMap((names) => names.split(' '));
 
 /** A node as its row has it. */
@@ -53,6 +53,7 @@ export function rowOf(node: Node): SqlValue[] {
     node.attributes === null ? null : formatAttributes(node.attributes),
     node.metadataChanges === null ? null : JSON.stringify(node.metadataChanges),
     synced?.unsure === true ? 1 : 0,
+    node.held ? 1 : 0,
   ];
 }
 
@@ -84,6 +85,7 @@ export function nodeOf(row: readonly SqlValue[]): Node {
   node.readAt = Number(row[30]);
   node.attributes = row[31] === null ? null : parseAttributes(textOf(row[31]));
   node.metadataChanges = json(row[32]) as MetadataChanges | null;
+  node.held = row[34] === 1;
   // A kernel may have kept pages of it before it was loaded.
   node.pagesAreStale = true;
   return node;

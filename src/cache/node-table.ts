@@ -3,6 +3,7 @@ import type { Node } from './node.ts';
 import { rootNode } from './node.ts';
 import { nodeColumns, nodeOf, rowOf, textOf } from './node-row.ts';
 import { inlineContentTable } from './inline-contents.ts';
+import { uploadControlTable } from './pause-table.ts';
 import { Ranges } from './ranges.ts';
 
 /** The format of the cache's database; see `Database` for how versions follow each other. */
@@ -36,6 +37,7 @@ export const nodeMigrations: readonly string[] = [
   'ALTER TABLE node ADD COLUMN data_modified REAL NOT NULL DEFAULT 0',
   'ALTER TABLE node ADD COLUMN synced_unsure INTEGER NOT NULL DEFAULT 0',
   inlineContentTable,
+  uploadControlTable,
 ];
 
 const upsert = `INSERT INTO node (${nodeColumns.join(', ')}) VALUES (${nodeColumns.map(() => '?').join(', ')})

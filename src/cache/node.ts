@@ -50,6 +50,14 @@ export interface DirectUse {
   mapped: boolean;
 }
 
+/** How far an upload has come. */
+export interface SendProgress {
+  /** In milliseconds since the epoch. */
+  readonly since: number;
+  /** Handed on to the service; what is sent again counts again. */
+  bytes: number;
+}
+
 /** Why the last try to send a node failed. */
 export interface SendFailure {
   readonly code: StoreErrorCode | 'Unknown';
@@ -129,6 +137,10 @@ export class Node implements TreeNode {
 
   /** Ends the upload under way when the content changes; absent when that is no longer useful. */
   cancelUpload: (() => void) | undefined = undefined;
+  /** Files: somebody asked not to send the content. */
+  held = false;
+  /** What is handed on of the content while it is sent; null while it is not. */
+  progress: SendProgress | null = null;
   /** A remote operation on this node is running. */
   sending = false;
   attempts = 0;

@@ -148,9 +148,9 @@ export class OperationQueue {
   nextAt(since: number = -Infinity): number {
     if (this.#coming.length > 0 || this.#at >= this.#until) return since;
     let next = Infinity;
-    for (const { dueAt, node } of this.#ready) {
+    for (const { dueAt, operation, node } of this.#ready) {
       if (dueAt >= next) break;
-      const at = Math.max(dueAt, node.nextTry);
+      const at = Math.max(dueAt, triedFrom({ operation, node }));
       if (!node.sending && at > since) next = Math.min(next, at);
     }
     return next;
@@ -223,6 +223,11 @@ function* pullForward(inOrder: readonly Queued[], before: Earlier): Generator<vo
   }
 }
 
-function isDue({ dueAt, node }: Queued, now: number): boolean {
-  return Math.max(dueAt, node.nextTry) <= now && !node.sending;
+function isDue(queued: Queued, now: number): boolean {
+  return Math.max(queued.dueAt, triedFrom(queued)) <= now && !queued.node.sending;
+}
+
+/** Not before this time: what failed waits for its next try, a held upload for a person. */
+function triedFrom({ operation, node }: Candidate): number {
+  return node.held && operation.kind === 'upload' ? Infinity : node.nextTry;
 }

@@ -1,14 +1,17 @@
 import { isStoreError, type StoreErrorCode } from '../store/errors.ts';
 import { LostVersion } from './lost-version.ts';
 import type { Node, SendFailure } from './node.ts';
+import { retryDelay } from './retry-delay.ts';
 
 /** Not for the service to mend, but for the next listing, or for who empties the account. */
 const passing: ReadonlySet<StoreErrorCode> = new Set(['QuotaExceeded', 'NotFound', 'Conflict']);
 /** How often `drain` sees a node fail before it gives the node up. */
 const drainTries = 3;
+/** What waiting alone does not mend is tried again after so long. */
+const permanentPause = 600_000;
 
 /** What an error says about the node that could not be sent. */
-export function failureOf(error: unknown): SendFailure {
+function failureOf(error: unknown): SendFailure {
   const message = error instanceof Error ? error.message : String(error);
   if (!isStoreError(error)) return { code: 'Unknown', message, permanent: false };
   const passes = error.retryable || passing.has(error.code);
@@ -16,7 +19,7 @@ export function failureOf(error: unknown): SendFailure {
 }
 
 /** Whether there is no hurry to try again. A login may be renewed any time, without this process being told. */
-export function isLasting({ code, permanent }: SendFailure): boolean {
+function isLasting({ code, permanent }: SendFailure): boolean {
   return permanent && code !== 'Unauthenticated' && code !== 'PermissionDenied';
 }
 
@@ -28,6 +31,17 @@ export function isUnreached(failure: SendFailure | undefined): boolean {
 /** Whether a `drain` does not wait for this node any more. */
 export function hasGivenUp({ failure, attempts }: Node): boolean {
   return failure !== undefined && (failure.permanent || failure.code === 'QuotaExceeded' || attempts >= drainTries);
+}
+
+/** The node could not be sent: when it is tried again follows from why, and from how often. */
+export function noteFailure(node: Node, error: unknown): SendFailure {
+  const failure = failureOf(error);
+  node.attempts++;
+  node.failure = failure;
+  node.failedVersion = node.version;
+  const retryAfter = isStoreError(error) ? error.retryAfter : undefined;
+  node.nextTry = Date.now() + (isLasting(failure) ? permanentPause : retryDelay(node.attempts, retryAfter));
+  return failure;
 }
 
 /** As if the node had never failed. */

@@ -67,6 +67,7 @@ export class UploadStep {
       return await this.#meet(node, upload, signal);
     } finally {
       node.cancelUpload = undefined;
+      node.progress = null;
     }
   }
 
@@ -95,6 +96,7 @@ export class UploadStep {
       this.#context.found(node);
       if (node.contentVersion === sent.version) {
         node.contentDirty = false;
+        node.held = false;
         node.edits = null;
         node.writing = holder.direct.isWritten(node);
         node.conflict = false;

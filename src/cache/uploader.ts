@@ -2,33 +2,19 @@ import { isStoreError } from '../store/errors.ts';
 import type { DrainOptions } from './cache-report.ts';
 import { isDirty, isLive } from './changes.ts';
 import { Drains } from './drains.ts';
-import type { Node, SendFailure } from './node.ts';
+import type { Node } from './node.ts';
 import type { Candidate, OperationQueue } from './operation-queue.ts';
 import type { Operation } from './operation.ts';
 import { Planning } from './planning.ts';
 import type { Outcome } from './remote-context.ts';
 import type { RemoteOperations } from './remote-operations.ts';
-import { retryDelay } from './retry-delay.ts';
-import { failureOf, forgive, hasGivenUp, isLasting, isUnreached } from './send-failure.ts';
+import { forgive, hasGivenUp, isUnreached, noteFailure } from './send-failure.ts';
 import type { Tree } from './tree.ts';
 import { type Placed, UploadSlots } from './upload-slots.ts';
-
-/** When an `Uploader` sends, and whom it tells. */
-export interface UploaderOptions {
-  /** Milliseconds between the last change of a file and its upload. */
-  readonly uploadDelay: number;
-  /** Operations at a time, to begin with. */
-  readonly uploads: number;
-  /** Nothing runs on the node any more. */
-  readonly onSettled: (node: Node) => void;
-  /** Tells of a failure that a person should know of. */
-  readonly onFailure: (node: Node, failure: SendFailure) => void;
-}
+import type { UploaderOptions } from './uploader-options.ts';
 
 /** After a full quota nothing is sent for so long. */
 const quotaPause = 60_000;
-/** What waiting alone does not mend is tried again after so long. */
-const permanentPause = 600_000;
 /** A writer that waits for room makes everything due for so long. */
 const hurryTime = 1_000;
 /** Deletes of one call: a failure repeats them all. */
@@ -68,12 +54,21 @@ export class Uploader {
       dueAt: (node) => this.#dueAt(node),
       onPlanned: () => this.#wakeAt(Date.now()),
     });
-    this.#drains = new Drains(tree, { isStuck: (left) => this.#isStuck(left), closing: this.#closing.signal });
+    this.#drains = new Drains(tree, {
+      isStuck: (left) => this.#isStuck(left),
+      isPaused: () => this.#isPaused(),
+      closing: this.#closing.signal,
+    });
   }
 
   /** Operations that run now. */
   get running(): number {
     return this.#slots.running;
+  }
+
+  /** Until when the account counts as full, so that no content is sent, in milliseconds since the epoch; 0 while it does not. */
+  get fullUntil(): number {
+    return this.#fullUntil > Date.now() ? this.#fullUntil : 0;
   }
 
   /** A node became different, or different again: perhaps just what it takes to be accepted. */
@@ -94,9 +89,14 @@ export class Uploader {
    */
   async drain(options: DrainOptions = {}): Promise<void> {
     await this.#drains.wait(options, () => {
-      this.#fullUntil = 0;
+      this.supposeRoom();
       this.tryAgain(() => true);
     });
+  }
+
+  /** Somebody tries again: a full account may have room now. */
+  supposeRoom(): void {
+    this.#fullUntil = 0;
   }
 
   /** Somebody waits for room: what nobody has open is due at once, for a while. */
@@ -130,7 +130,7 @@ export class Uploader {
   #isStuck(left: readonly Node[]): boolean {
     const mayGoOn = this.#planning.isStale || this.#planning.isUnderWay || this.#timerAt <= Date.now();
     if (this.#slots.running > 0 || mayGoOn) return false;
-    if (Date.now() < this.#fullUntil) return true;
+    if (Date.now() < this.#fullUntil || this.#isPaused()) return true;
     return (
       (this.#planning.queue?.nextAt() ?? Infinity) > Date.now() &&
       left.every((node) => node.failure === undefined || hasGivenUp(node))
@@ -138,6 +138,7 @@ export class Uploader {
   }
 
   #dueAt(node: Node): number {
+    if (this.#options.control.isFirst(node)) return 0;
     const now = Date.now();
     // Who wants to read what was lost sight of waits until it is found.
     const isUrgent = node.sent !== null || this.#drains.areUnderWay || (now < this.#hurryUntil && node.opens === 0);
@@ -180,6 +181,8 @@ export class Uploader {
 
   #mayRun({ operation, node }: Candidate): boolean {
     if (operation.kind === 'upload' && Date.now() < this.#fullUntil) return false;
+    // That only asks, and whoever reads waits for it.
+    if (operation.kind !== 'verify' && this.#isPaused()) return false;
     try {
       return this.#slots.fits({ operation, node, paths: this.#operations.pathsOf(operation) });
     } catch (error) {
@@ -194,7 +197,12 @@ export class Uploader {
   /** What is due but blocked is looked at when what runs has ended, or when the account is tried again. */
   #waitFor(now: number): number {
     const next = this.#planning.queue?.nextAt(now) ?? Infinity;
-    return now < this.#fullUntil ? Math.min(next, this.#fullUntil) : next;
+    const { pausedUntil } = this.#options.control;
+    return Math.min(next, ...[this.#fullUntil, pausedUntil].filter((until) => now < until));
+  }
+
+  #isPaused(): boolean {
+    return this.#options.control.pausedUntil > 0;
   }
 
   #begin(first: Operation, others: readonly Operation[]): void {
@@ -258,6 +266,7 @@ export class Uploader {
   /** A node that the user removed while it was sent leaves the tree now, or is deleted at the store next. */
   #settle(node: Node): void {
     if (this.#closing.signal.aborted) return;
+    this.#options.control.settled(node);
     this.#options.onSettled(node);
     if (!isLive(node) && isDirty(node)) this.#planning.outdate();
   }
@@ -273,12 +282,8 @@ export class Uploader {
   }
 
   #failed(node: Node, error: unknown): void {
-    const failure = failureOf(error);
-    node.attempts++;
-    node.failure = failure;
-    node.failedVersion = node.version;
+    const failure = noteFailure(node, error);
     const retryAfter = isStoreError(error) ? error.retryAfter : undefined;
-    node.nextTry = Date.now() + (isLasting(failure) ? permanentPause : retryDelay(node.attempts, retryAfter));
     if (failure.code === 'QuotaExceeded') this.#fullUntil = Date.now() + quotaPause;
     if (failure.code === 'RateLimited') this.#quietUntil = Math.max(this.#quietUntil, Date.now() + (retryAfter ?? 0));
     this.#options.onFailure(node, failure);

@@ -10,7 +10,9 @@ import { CachedStore } from './cached-store.ts';
 import { LinkTree } from './link-tree.ts';
 import type { NodeTree } from './node-tree.ts';
 import { markClosed, markOpen } from './recovery.ts';
+import type { Uploads } from './upload-control.ts';
 
+export type { Uploads } from './upload-control.ts';
 export type { WriteBackCacheOptions } from './cache-options.ts';
 
 /**
@@ -33,6 +35,8 @@ export function withWriteBackCache(store: Store, options: WriteBackCacheOptions)
 /** A write-back cache: a `Store` for programs, a `NodeTree` for a mount, over the same files. Made by `withWriteBackCache`. */
 export class WriteBackCache extends CachedStore {
   readonly tree: NodeTree;
+  /** What people may ask of the uploads. */
+  readonly uploads: Uploads;
   readonly #parts: CacheParts;
   readonly #lock: ExclusiveLock;
   #closing: Promise<void> | undefined;
@@ -53,6 +57,7 @@ export class WriteBackCache extends CachedStore {
       usual: settings,
     });
     this.tree = new LinkTree(cacheTree, tree);
+    this.uploads = parts.control;
     this.#parts = parts;
     this.#lock = lock;
     markOpen(settings.directory);

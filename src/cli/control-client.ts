@@ -2,11 +2,16 @@ import { lstatSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { nodeHttp } from '../http/node-http.ts';
 import { CommandError } from './command-error.ts';
+import { type QueueAnswer, type QueueOrder, urlOf } from './daemon/queue-order.ts';
+import type { QueueReport } from './daemon/queue-report.ts';
 import type { StatusReport, StopMessage, SyncMessage } from './daemon/control-protocol.ts';
 
 /** The daemon of a mount, seen from a command. */
 export interface ControlClient {
   status(): Promise<StatusReport>;
+  /** What is to be sent. Throws `CommandError` while the mount is not configured. */
+  queue(): Promise<QueueReport>;
+  order(order: QueueOrder): Promise<QueueAnswer>;
   /** Messages until the last one; leaving the loop or aborting ends the waiting, not the uploads. */
   sync(signal?: AbortSignal): AsyncIterable<SyncMessage>;
   /** A mount that is in use is ended only by `force`. */
@@ -29,11 +34,13 @@ export async function findControl(paths: readonly string[]): Promise<ControlClie
 
 function clientOf(path: string): ControlClient {
   return {
-    status: async () => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of await ask(path, 'GET', '/status', AbortSignal.timeout(patience))) chunks.push(chunk);
-      return JSON.parse(Buffer.concat(chunks).toString('utf8')) as StatusReport;
+    status: () => answerTo<StatusReport>(path, 'GET', '/status'),
+    queue: async () => {
+      const report = await answerTo<QueueReport | null>(path, 'GET', '/queue');
+      if (report === null) throw new CommandError('failed', 'the mount is not configured');
+      return report;
     },
+    order: (order) => answerTo<QueueAnswer>(path, 'POST', urlOf(order)),
     sync: (signal) => messages<SyncMessage>(path, '/sync', signal),
     stop: ({ force }) => messages<StopMessage>(path, force ? '/stop?force' : '/stop', undefined),
   };
@@ -41,6 +48,12 @@ function clientOf(path: string): ControlClient {
 
 /** Milliseconds in which a living daemon answers a question that needs nobody else. */
 const patience = 10_000;
+
+async function answerTo<T>(path: string, method: string, url: string): Promise<T> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of await ask(path, method, url, AbortSignal.timeout(patience))) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as T;
+}
 
 async function* messages<T>(path: string, url: string, signal: AbortSignal | undefined): AsyncIterable<T> {
   const response = await ask(path, 'POST', url, signal);

@@ -1,5 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { addMount } from './commands/mount-command.ts';
+import { addPathOrders } from './commands/path-orders.ts';
+import { addPause } from './commands/pause-command.ts';
+import { addQueue } from './commands/queue-command.ts';
 import { addServe } from './commands/serve-command.ts';
 import { addStart } from './commands/start-command.ts';
 import { addStatus } from './commands/status-command.ts';
@@ -36,7 +39,8 @@ function commandLine(): Command {
     .showHelpAfterError('Try "cloudfusion --help".')
     .exitOverride()
     .addHelpText('after', examples);
-  for (const add of [addMount, addStop, addSync, addStatus, addStart, addUuid, addVersion, addServe]) add(program);
+  const inOrder = [addMount, addStop, addSync, addStatus, addQueue, addPause, addPathOrders];
+  for (const add of [...inOrder, addStart, addUuid, addVersion, addServe]) add(program);
   return program;
 }
 
@@ -45,6 +49,8 @@ Examples:
   cloudfusion mount --config files.ini ~/files    mount in the background
   cloudfusion status ~/files                      what it does, and what waits for upload
   cloudfusion sync ~/files                        upload everything now, and wait
+  cloudfusion queue ~/files                       what waits for upload, and why
+  cloudfusion pause --for 2h ~/files              upload nothing for two hours
   cloudfusion stop ~/files                        end the mount
 
 As ever: cloudfusion [--config FILE] MOUNTPOINT [foreground] [log] [profile]

@@ -1,6 +1,7 @@
 import type { PendingChange } from '../cache/cache-report.ts';
 import { bytesText, durationText, plural } from '../config/amounts.ts';
 import type { RequestFigures } from '../http/traffic.ts';
+import { pauseText } from './queue-text.ts';
 import { passthroughText } from '../vfs/passthrough.ts';
 import type { StatusReport, StoreReport } from './daemon/control-protocol.ts';
 
@@ -19,10 +20,11 @@ export function statusText(report: StatusReport, now: number): string {
 
 /** What a mount does, in one line that is read at a glance. */
 export function glanceText({ statistics }: Pick<StoreReport, 'statistics'>): string {
-  const { dirtyFiles, dirtyBytes, uploadedBytes, downloadedBytes, online } = statistics;
+  const { dirtyFiles, dirtyBytes, uploadedBytes, downloadedBytes, online, paused } = statistics;
   const waiting =
     dirtyFiles === 0 ? 'everything is uploaded' : `${plural(dirtyFiles, 'file')} to upload (${bytesText(dirtyBytes)})`;
   const parts = [waiting, `${megabytes(uploadedBytes)} MB up`, `${megabytes(downloadedBytes)} MB down`];
+  if (paused !== undefined) parts.push('PAUSED');
   return (online ? parts : [...parts, 'offline']).join('   ');
 }
 
@@ -30,6 +32,10 @@ function storeLines(report: StoreReport, now: number): string[] {
   const { cacheDirectory, passthrough, statistics, pending, problems, requests } = report;
   const { pendingChanges, dirtyBytes, uploading, cachedBytes, maxBytes } = statistics;
   const lines = [
+    ...(statistics.paused === undefined ? [] : [pauseText(statistics.paused.until ?? null, now)]),
+    ...(statistics.fullUntil === undefined
+      ? []
+      : [`the account is full: contents are tried again in ${durationText(statistics.fullUntil - now)}`]),
     statistics.online ? 'online' : 'offline: the service cannot be reached; changes are kept and sent later',
     `up ${bytesText(statistics.uploadedBytes)} (${bytesText(statistics.uploadRate)}/s), down ${bytesText(statistics.downloadedBytes)} (${bytesText(statistics.downloadRate)}/s)`,
     `cached ${bytesText(cachedBytes)} of ${bytesText(maxBytes)} in ${cacheDirectory}; ${statistics.hits} hits, ${statistics.misses} misses`,
@@ -37,7 +43,12 @@ function storeLines(report: StoreReport, now: number): string[] {
       ? 'everything is uploaded'
       : `${plural(pendingChanges, 'change')} to send (${bytesText(dirtyBytes)}), ${uploading} being sent:`,
   ];
-  lines.splice(3, 0, ...(passthrough === undefined ? [] : [passthroughText(passthrough)]), ...requestLines(requests));
+  lines.splice(
+    lines.findIndex((line) => line.startsWith('cached ')) + 1,
+    0,
+    ...(passthrough === undefined ? [] : [passthroughText(passthrough)]),
+    ...requestLines(requests),
+  );
   lines.push(...pending.slice(0, shownChanges).map((change) => `  ${changeText(change, now)}`));
   if (pendingChanges > shownChanges) lines.push(`  and ${pendingChanges - shownChanges} more`);
   if (problems.length > 0) lines.push(`${plural(problems.length, 'problem')}:`);

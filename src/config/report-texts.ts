@@ -35,8 +35,15 @@ ${megabytes(statistics.cachedBytes)} MB of cached data
 
 Status:
 ${statistics.online ? 'online' : 'offline: the service cannot be reached'}
-${plural(statistics.dirtyFiles, 'file')} to upload (${megabytes(statistics.dirtyBytes)} MB), ${plural(statistics.pendingChanges, 'change')} to send
+${pauseLine(statistics)}${plural(statistics.dirtyFiles, 'file')} to upload (${megabytes(statistics.dirtyBytes)} MB), ${plural(statistics.pendingChanges, 'change')} to send
 ${passthrough === undefined ? '' : `${passthroughText(passthrough)}\n`}`;
+}
+
+/** Loud, because nothing else tells why nothing is sent. */
+function pauseLine({ paused, fullUntil }: CacheStatistics): string {
+  const end = paused?.until === undefined ? '' : ` until ${new Date(paused.until).toISOString()}`;
+  if (paused !== undefined) return `uploads are PAUSED${end}\n`;
+  return fullUntil === undefined ? '' : 'the account is full: uploads wait\n';
 }
 
 /** One block a kind of failure, then one line a problem. Empty when there is nothing to tell. */

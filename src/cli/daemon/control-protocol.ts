@@ -8,6 +8,7 @@ import type { ExitReason } from '../exit-codes.ts';
  *
  * - `GET /status` answers a `StatusReport`.
  * - `POST /sync` sends all changes now, and answers one `SyncMessage` a line; closing the connection ends the waiting.
+ * - `GET /queue` answers a `QueueReport`, `POST` of the `urlOf` a `QueueOrder` a `QueueAnswer`.
  * - `POST /stop` commits, unmounts and ends the daemon, and answers one `StopMessage` a line. A mount that is in use goes on and says
  *   who uses it; `POST /stop?force` detaches it from them.
  */

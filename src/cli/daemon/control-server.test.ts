@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { findControl } from '../control-client.ts';
 import type { StatusReport, SyncMessage } from './control-protocol.ts';
 import { type Controlled, serveControl } from './control-server.ts';
+import type { QueueOrder } from './queue-order.ts';
 
 const report: StatusReport = { pid: 1, version: '1', mountPoint: '/mnt/ü', since: 2, refused: undefined };
 
@@ -20,7 +21,14 @@ describe('the control socket', { timeout: 20_000 }, () => {
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   function controlled(parts: Partial<Controlled> = {}): Controlled {
-    return { status: async () => report, sync: async () => undefined, stop: async () => undefined, ...parts };
+    return {
+      status: async () => report,
+      queue: async () => undefined,
+      order: async () => ({ kind: 'done', changes: 0 }),
+      sync: async () => undefined,
+      stop: async () => undefined,
+      ...parts,
+    };
   }
 
   it('can be reached by its user alone', async () => {
@@ -35,6 +43,30 @@ describe('the control socket', { timeout: 20_000 }, () => {
     const server = await serveControl(controlled(), [path]);
     const client = await findControl([join(directory, 'nothing.sock'), path]);
     assert.deepEqual(await client?.status(), JSON.parse(JSON.stringify(report)));
+    await server.close();
+  });
+
+  it('passes on orders about uploads as they were given, and their answers', async () => {
+    const orders: QueueOrder[] = [
+      { kind: 'pause' },
+      { kind: 'pause', for: 1500 },
+      { kind: 'resume' },
+      { kind: 'retry', path: '/a b/ü&c?#%\n' },
+      { kind: 'cancel', path: '/' },
+      { kind: 'prioritise', path: '/x' },
+    ];
+    const received: QueueOrder[] = [];
+    const order: Controlled['order'] = async (given) => {
+      received.push(given);
+      return { kind: 'done', changes: received.length };
+    };
+    const server = await serveControl(controlled({ order }), [path]);
+    const client = await findControl([path]);
+    for (const [i, given] of orders.entries())
+      assert.deepEqual(await client?.order(given), { kind: 'done', changes: i + 1 });
+    assert.deepEqual(received, orders);
+    await assert.rejects(client!.order({ kind: 'nonsense' } as unknown as QueueOrder), /does not know/);
+    await assert.rejects(client!.queue(), /not configured/);
     await server.close();
   });
 

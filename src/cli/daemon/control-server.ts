@@ -4,12 +4,18 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { nodeHttp } from '../../http/node-http.ts';
 import { makePrivateDirectory } from '../runtime-directory.ts';
+import { orderOf, type QueueAnswer, type QueueOrder } from './queue-order.ts';
+import type { QueueReport } from './queue-report.ts';
 import type { StatusReport, StopMessage, SyncMessage } from './control-protocol.ts';
 
 /** What commands can ask of a mount. */
 export interface Controlled {
   /** Rejects never. */
   status(): Promise<StatusReport>;
+  /** What is to be sent; undefined while the mount is not configured. Rejects never. */
+  queue(): Promise<QueueReport | undefined>;
+  /** Does what an order about the uploads says. Rejects never: failing is an answer. */
+  order(order: QueueOrder): Promise<QueueAnswer>;
   /** Sends all changes now. Rejects never: failing is a message. */
   sync(report: (message: SyncMessage) => void, signal: AbortSignal): Promise<void>;
   /** Ends the mount; one that is in use only by `force`. Rejects never: failing is a message. */
@@ -50,8 +56,9 @@ async function answer(controlled: Controlled, request: IncomingMessage, response
   request.resume();
   switch (`${request.method} ${request.url}`) {
     case 'GET /status':
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(await controlled.status()));
-      return;
+      return answerWith(response, await controlled.status());
+    case 'GET /queue':
+      return answerWith(response, (await controlled.queue()) ?? null);
     case 'POST /sync': {
       const gone = new AbortController();
       response.once('close', () => gone.abort());
@@ -62,9 +69,16 @@ async function answer(controlled: Controlled, request: IncomingMessage, response
     case 'POST /stop?force':
       await stream(response, (report) => controlled.stop(report, { force: request.url !== '/stop' }));
       return;
-    default:
-      response.writeHead(404).end();
+    default: {
+      const order = request.method === 'POST' ? orderOf(new URL(request.url ?? '/', 'http://mount')) : undefined;
+      if (order === undefined) response.writeHead(404).end();
+      else answerWith(response, await controlled.order(order));
+    }
   }
+}
+
+function answerWith(response: ServerResponse, answer: unknown): void {
+  response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
 }
 
 async function stream(

@@ -27,6 +27,8 @@ import { LiveControl } from './live-control.ts';
 import { Log } from './log.ts';
 import { Masking } from './masking.ts';
 import { startProfile } from './profile.ts';
+import { obey, type QueueAnswer, type QueueOrder } from './queue-order.ts';
+import { type QueueReport, queueReport } from './queue-report.ts';
 import { readyMountPoint } from './ready-mount-point.ts';
 import { unmountGently } from './unmount-gently.ts';
 
@@ -107,6 +109,22 @@ export class MountDaemon implements Controlled {
     const { passthrough } = this.#fileSystem;
     const report = { name, cacheDirectory, passthrough, statistics, pending, problems, requests: await requests() };
     return { ...common, store: this.#masking.report(report) };
+  }
+
+  async queue(): Promise<QueueReport | undefined> {
+    const cache = this.control.store?.cache;
+    if (cache === undefined) return undefined;
+    return this.#masking.report(queueReport(this.mountPoint, cache.pending(), cache.statistics(), Date.now()));
+  }
+
+  async order(order: QueueOrder): Promise<QueueAnswer> {
+    const cache = this.control.store?.cache;
+    if (cache === undefined) return { kind: 'refused', message: 'the mount is not configured' };
+    try {
+      return obey(cache.uploads, order, Date.now());
+    } catch (error) {
+      return { kind: 'refused', message: this.#masking.text(error) };
+    }
   }
 
   async sync(report: (message: SyncMessage) => void, signal: AbortSignal): Promise<void> {

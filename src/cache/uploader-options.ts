@@ -1,0 +1,16 @@
+import type { Node, SendFailure } from './node.ts';
+import type { UploadControl } from './upload-control.ts';
+
+/** When an `Uploader` sends, and whom it tells. */
+export interface UploaderOptions {
+  /** Milliseconds between the last change of a file and its upload. */
+  readonly uploadDelay: number;
+  /** Operations at a time, to begin with. */
+  readonly uploads: number;
+  /** What people asked of the uploads. */
+  readonly control: UploadControl;
+  /** Nothing runs on the node any more. */
+  readonly onSettled: (node: Node) => void;
+  /** Tells of a failure that a person should know of. */
+  readonly onFailure: (node: Node, failure: SendFailure) => void;
+}
