@@ -142,3 +142,22 @@ test('an aborted signal does not even wait', () => {
     (error) => error === reason,
   );
 });
+
+test('a pause that is over before its alarm rings keeps nobody waiting', { timeout: 10_000 }, async () => {
+  let time = 0;
+  const clock = { now: () => time, after: () => () => undefined };
+  const governor = new RateGovernor({ first: 1, clock });
+  governor.leave(await governor.enter(), 'throttled', 1000);
+  const waiting = governor.enter();
+  time = 1000;
+  const late = governor.enter();
+  governor.leave(await waiting, 'success');
+  governor.leave(await late, 'success');
+  governor.leave(await governor.enter(), 'throttled', 1000);
+  const leaving = new AbortController();
+  const [aborted, next] = [governor.enter(leaving.signal), governor.enter()];
+  time = 2000;
+  leaving.abort(new Error('left'));
+  await assert.rejects(async () => await aborted, /left/);
+  governor.leave(await next, 'success');
+});

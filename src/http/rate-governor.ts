@@ -121,7 +121,8 @@ export class RateGovernor {
     const onAbort = (): void => this.#refuse(waiter, signal?.reason);
     this.#waiting.add(waiter);
     signal?.addEventListener('abort', onAbort, { once: true });
-    this.#setAlarm();
+    // Not the alarm alone: a pause that is just over, before it rings, has none to come.
+    this.#admit();
     try {
       return await promise;
     } finally {
@@ -132,7 +133,7 @@ export class RateGovernor {
   #refuse(waiter: Waiter, reason: unknown): void {
     if (!this.#waiting.delete(waiter)) return;
     waiter.refuse(reason);
-    this.#setAlarm();
+    this.#admit();
   }
 
   #admit(): void {
