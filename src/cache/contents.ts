@@ -13,7 +13,7 @@ import { SpareFiles } from './spare-files.ts';
  *
  * A content is made before the row of the node that names it and removed after, so a content without a node is garbage, and a node
  * without its content is damage. One that grows out of the database is whole in its data file before its row goes: where both
- * are found, they are the same.
+ * are found, the row is the content.
  */
 export class Contents {
   readonly files: DataFiles;

@@ -82,20 +82,27 @@ describe('a small content', () => {
     file.release();
   });
 
-  it('that was on its way into a data file when the process died is taken from there', limit, async (t) => {
-    const trial = new CacheTrial(t, { inlineBytes: 100 });
-    await trial.save('/f', small);
-    await trial.cache.close();
-    mkdirSync(join(trial.directory, 'data', '01'), { recursive: true });
-    writeFileSync(join(trial.directory, 'data', '01', '1'), small);
-    await trial.reopen();
-    assert.equal(await trial.text('/f'), small);
-    const file = await trial.open('/f', true);
-    await file.write(0, Buffer.from('new'));
-    file.release();
-    await trial.reopen();
-    assert.equal(await trial.text('/f'), `new${small.slice(3)}`);
-  });
+  it(
+    'that was on its way into a data file when the process died is whole, however much had arrived',
+    limit,
+    async (t) => {
+      for (const arrived of ['', small.slice(50), small]) {
+        const trial = new CacheTrial(t, { inlineBytes: 100 });
+        await trial.save('/f', small);
+        await trial.cache.close();
+        mkdirSync(join(trial.directory, 'data', '01'), { recursive: true });
+        writeFileSync(join(trial.directory, 'data', '01', '1'), arrived);
+        await trial.reopen();
+        assert.equal(await trial.text('/f'), small);
+        const file = await trial.open('/f', true);
+        await file.write(0, Buffer.from('new'));
+        await file.write(100, Buffer.from('more'));
+        file.release();
+        await trial.reopen();
+        assert.equal(await trial.text('/f'), `new${small.slice(3)}more`);
+      }
+    },
+  );
 
   it('counts for the limits of the cache, and goes when room is needed', limit, async (t) => {
     const trial = new CacheTrial(t, { inlineBytes: 100, maxBytes: 250 });

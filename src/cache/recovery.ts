@@ -16,11 +16,14 @@ export interface StoredContents {
   readonly numbers: ReadonlySet<number>;
 }
 
-/** Looks through the data directory, which need not exist, and the table. A content that was on its way into a data file is there. */
+/**
+ * Looks through the data directory, which need not exist, and the table. Of a content that was on its way into a data file that one may lack
+ * bytes: its row went when it was whole, so while there is one, it is the content.
+ */
 export function inspectContents(directory: string, inline: InlineContents): StoredContents {
   const numbers = new Set(DataFiles.stored(directory));
   for (const content of inline.numbers()) {
-    if (numbers.has(content)) inline.remove(content);
+    if (numbers.has(content)) new DataFiles(directory).remove(content);
     numbers.add(content);
   }
   let last = 0;
