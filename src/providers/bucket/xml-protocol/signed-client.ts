@@ -136,9 +136,13 @@ export class SignedClient {
 /** A page that is not found says nothing of a key. */
 const pageStatuses: ReadonlySet<number> = new Set([404, 410]);
 
-/** What only asks of the service for a page: an answer to HEAD has no body, and what is stored may be a page itself. */
+/**
+ * Whether a page answers what is no question for one: an answer to HEAD has no body, and what is stored may be a page itself. Swift
+ * calls an empty answer a page too, but it numbers its requests.
+ */
 function isPage({ operation }: SignedCall, { headers }: HttpResponse): boolean {
-  return operation !== 'HeadObject' && /\bhtml\b/i.test(headers['content-type'] ?? '');
+  const isNumbered = headers['x-amz-request-id'] !== undefined;
+  return operation !== 'HeadObject' && !isNumbered && /\bhtml\b/i.test(headers['content-type'] ?? '');
 }
 
 /** A login page on the way answers 200 to everything; every stored version has an ETag. */
