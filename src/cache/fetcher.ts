@@ -14,6 +14,8 @@ import { unchangedParts } from './unchanged-parts.ts';
 /** A whole file is brought in steps of this size, with so much more on its way: readers of other parts are not behind all of it. */
 const completionBytes = 4 << 20;
 const completionAhead = 32 << 20;
+/** What comes with wrong bytes is asked for so often; providers that notice it soon enough have tried by themselves before. */
+const corruptTries = 3;
 
 /** Options of `Fetcher.fetch`. */
 export interface FetchOptions {
@@ -69,7 +71,7 @@ export class Fetcher {
   /** Resolves when `[start, end)` of the node's present content is here. */
   async fetch(node: Node, start: number, end: number, options: FetchOptions = {}): Promise<void> {
     const attempts = new PlaceAttempts(this.#tree, node);
-    for (;;) {
+    for (let corrupt = 0; ; ) {
       const before = this.#holder.bytesOf(node);
       const { ahead = end, interest = new Interest(), signal } = options;
       const wanted = { start, end: Math.min(end, node.size) };
@@ -81,6 +83,7 @@ export class Fetcher {
       } catch (error) {
         if (isCut(error) && (this.#holder.bytesOf(node) > before || (expected.isShared && !isTimedOut(error))))
           continue;
+        if (isStoreError(error, 'Corrupt') && ++corrupt < corruptTries) continue;
         if (!isStale(error) || options.exact === true) throw error;
         await this.#recheck(node);
         if (!isLive(node) && (node.opens === 0 || node.synced === null)) throw error;

@@ -1,5 +1,5 @@
 import { isStoreError, StoreError } from '../store/errors.ts';
-import type { FileEntry, ReadOptions, Store } from '../store/store.ts';
+import type { ByteRange, FileEntry, ReadOptions, Store } from '../store/store.ts';
 import type { ContentHolder } from './content-holder.ts';
 import { FetchQueue } from './fetch-queue.ts';
 import type { Node } from './node.ts';
@@ -11,6 +11,8 @@ import type { Tree } from './tree.ts';
 
 /** A request that has no more than this to bring is ended rather than given up, which costs its connection. */
 const worthEnding = 256 << 10;
+/** A whole file of up to this size is readable when all of it has come and its store has found nothing wrong with it. */
+const heldBytes = 4 << 20;
 
 /** What a range comes with. */
 export interface Expected {
@@ -158,20 +160,45 @@ export class Transfers {
     const { node, content } = arrival;
     const path = this.#tree.syncedPathOf(node);
     const asked = node.synced;
-    const { entry, body } = await this.#store.read(path, this.#optionsOf(node, request));
+    const options = this.#optionsOf(node, request);
+    const { entry, body } = await this.#store.read(path, options);
     const isExpected = node.synced !== null && isSameVersion(node.synced, entry);
     // What was changed at the store since then is newer than the answer.
     if (isExpected && node.synced === asked && !node.sending) this.#told(node, entry);
-    for await (const chunk of body) {
+    const assertCurrent = (): void => {
       if (!isExpected || node.content !== content)
         throw new StoreError('Conflict', { path, operation: 'read', message: 'the file was replaced meanwhile' });
-      this.#fill(node, request.at, chunk);
-      request.at += chunk.length;
-      arrival.advanced((start, end) => node.present?.covers(start, Math.min(end, node.size)) ?? true);
-    }
+    };
+    const isHeld = options.offset === undefined && request.end - request.start <= heldBytes;
+    await this.#receive(request, body, isHeld, assertCurrent);
     const left = Math.min(request.end, node.synced?.size ?? 0) - request.at;
     if (left > 0)
       throw new StoreError('Corrupt', { path, operation: 'read', message: `${left} bytes are missing in the answer` });
+  }
+
+  /** Takes in what a request brings: held until its end, because its store may find only then that something is wrong with it, or as it comes. */
+  async #receive(
+    request: RangeRequest,
+    body: AsyncIterable<Uint8Array>,
+    isHeld: boolean,
+    assertCurrent: () => void,
+  ): Promise<void> {
+    const { node, content } = request.arrival;
+    let at = request.at;
+    try {
+      for await (const chunk of body) {
+        assertCurrent();
+        this.#put(node, at, chunk);
+        at += chunk.length;
+        if (!isHeld) this.#arrived(request, at);
+      }
+    } catch (error) {
+      // What is wrong may be anywhere in it; what was only cut off is as good as a range.
+      if (!isStoreError(error, 'Corrupt') && node.content === content) this.#arrived(request, at);
+      throw error;
+    }
+    if (at > request.at) assertCurrent();
+    this.#arrived(request, at);
   }
 
   /** A file that is wanted whole is asked for without a range: then its bytes can be compared with the sum that services keep. */
@@ -184,13 +211,21 @@ export class Transfers {
     };
   }
 
-  #fill(node: Node, at: number, chunk: Uint8Array): void {
-    const end = Math.min(at + chunk.length, node.size);
-    for (const gap of node.present?.missing(at, end) ?? []) {
+  /** Brings bytes into the data file, but for those that were written here. They are not readable yet. */
+  #put(node: Node, at: number, chunk: Uint8Array): void {
+    for (const gap of missing(node, at, at + chunk.length))
       this.#holder.contents.write(node.content, chunk.subarray(gap.start - at, gap.end - at), gap.start);
+  }
+
+  /** What a request brought up to `end` can be read. */
+  #arrived(request: RangeRequest, end: number): void {
+    const { node } = request.arrival;
+    for (const gap of missing(node, request.at, end)) {
       this.#holder.arrived(node, gap.start, gap.end);
       this.#unsaved.add(node);
     }
+    request.at = end;
+    request.arrival.advanced((start, to) => node.present?.covers(start, Math.min(to, node.size)) ?? true);
   }
 
   /** Notes what has come, which is not worth a commit for every chunk. */
@@ -203,4 +238,9 @@ export class Transfers {
       if (!isStoreError(error, 'QuotaExceeded')) throw error;
     }
   }
+}
+
+/** The parts of a range of a node's content that are neither here nor beyond its end. */
+function missing({ present, size }: Node, start: number, end: number): ByteRange[] {
+  return present?.missing(start, Math.min(end, size)) ?? [];
 }

@@ -6,6 +6,14 @@ import { buffer } from 'node:stream/consumers';
 /** What a gateway does with a request. */
 export type Conduct = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
+/** What becomes of an answer on its way. */
+export interface Passing {
+  /** The connection breaks behind this part of its body. @default all of it comes */
+  readonly share?: number | undefined;
+  /** Changes bytes of its body. */
+  readonly alter?: ((body: Buffer) => void) | undefined;
+}
+
 /** What a hotel's network is: an HTTP gateway on loopback before a server, which may answer whatever it likes in its stead. */
 export class Gateway implements AsyncDisposable {
   /** What it does with each request. @default passes it on */
@@ -48,8 +56,8 @@ export class Gateway implements AsyncDisposable {
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** Lets the server answer. With `share`, the connection breaks behind that part of the answer's body. */
-  pass(incoming: IncomingMessage, outgoing: ServerResponse, { share = 1 }: { readonly share?: number } = {}): void {
+  /** Lets the server answer. */
+  pass(incoming: IncomingMessage, outgoing: ServerResponse, how: Passing = {}): void {
     const { hostname, port } = this.#target;
     const { method, url } = incoming;
     // Addresses of WebDAV, in `Destination` and `If`, are those of the server.
@@ -59,15 +67,16 @@ export class Gateway implements AsyncDisposable {
     ]);
     const onward = send(
       { hostname, port, method, path: url, headers: Object.fromEntries(headers), agent: false },
-      (answer) => void this.#handOn(answer, outgoing, share).catch(() => outgoing.destroy()),
+      (answer) => void this.#handOn(answer, outgoing, how).catch(() => outgoing.destroy()),
     );
     onward.on('error', () => outgoing.destroy());
     incoming.pipe(onward);
   }
 
-  async #handOn(answer: IncomingMessage, outgoing: ServerResponse, share: number): Promise<void> {
+  async #handOn(answer: IncomingMessage, outgoing: ServerResponse, { share = 1, alter }: Passing): Promise<void> {
     const { statusCode = 0, rawHeaders } = answer;
     const body = await buffer(answer);
+    alter?.(body);
     outgoing.writeHead(statusCode, rawHeaders);
     if (share === 1 || body.length === 0) outgoing.end(body);
     else outgoing.write(body.subarray(0, Math.floor(body.length * share)), () => outgoing.destroy());
