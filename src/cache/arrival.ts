@@ -15,16 +15,21 @@ export class Arrival {
   /** Those that still have something to bring. */
   readonly requests: Set<RangeRequest> = new Set();
   readonly #waiters = new Set<Waiter>();
+  #ended: (() => Error) | undefined;
 
   constructor(node: Node, content: number) {
     this.node = node;
     this.content = content;
   }
 
-  /** Resolves when `advanced` finds the range here; rejects with what a request for it failed with, or with the signal's reason. */
+  /**
+   * Resolves when `advanced` finds the range here; rejects with what a request for it failed with, with the reason of `end`, or with
+   * the signal's.
+   */
   wait({ start, end }: ByteRange, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
+      if (this.#ended !== undefined) return reject(this.#ended());
       const settle = (how: () => void): void => {
         this.#waiters.delete(waiter);
         signal?.removeEventListener('abort', aborted);
@@ -50,6 +55,12 @@ export class Arrival {
   /** A request brings nothing any more: tells those who waited for it. */
   failed(request: ByteRange, error: unknown): void {
     for (const waiter of this.#waiters) if (overlaps(waiter, request)) waiter.reject(error);
+  }
+
+  /** Nothing is on its way any more: who still waits would do so for ever. */
+  end(reason: () => Error): void {
+    this.#ended = reason;
+    for (const waiter of this.#waiters) waiter.reject(reason());
   }
 
   /** Whether somebody waits for bytes that the request still has to bring. */

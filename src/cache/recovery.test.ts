@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { it } from 'node:test';
+import { describe, it } from 'node:test';
 import { CacheTrial } from '../../test/fakes/cache-trial.ts';
-import { writeBytes } from '../store/operations.ts';
+import type { TreeNode } from './node-tree.ts';
+import { readText, writeBytes } from '../store/operations.ts';
 
 const limit = { timeout: 20_000 };
 
@@ -34,4 +35,38 @@ it('bytes that are missing on disk are not counted', limit, async (t) => {
     [['quarantined', '/unsent']],
   );
   assert.equal(await damaged.text('/f'), 'content');
+});
+
+/** The data files below the directory of a cache. */
+function dataFilesIn(directory: string): string[] {
+  const entries = readdirSync(join(directory, 'data'), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+describe('what was appended to a file that is not whole here, and not committed, is not looked for at the store', () => {
+  const content = 'from the store';
+  for (const [name, cut] of [
+    ['at its end', content.length],
+    ['after it was cut', 4],
+  ] as const) {
+    it(name, limit, async (t) => {
+      const trial = new CacheTrial(t, { inlineBytes: 0 });
+      await writeBytes(trial.store, '/f', content);
+      const file = await trial.open('/f', true);
+      trial.faults.offline = true;
+      if (cut < content.length) await trial.cache.tree.truncate(((await trial.find('/f')) as TreeNode).id, cut);
+      await file.write(cut, Buffer.from(', and'));
+      const directory = trial.copyOfDirectory();
+      file.release();
+      const [dataFile, ...others] = dataFilesIn(directory);
+      assert.ok(dataFile !== undefined && others.length === 0);
+      // As a kill leaves it between the write into the data file and the commit of its row.
+      appendFileSync(dataFile, ' more');
+      const killed = new CacheTrial(t, { inlineBytes: 0, directory, store: trial.store });
+      const expected = `${content.slice(0, cut)}, and more`;
+      assert.equal(await killed.text('/f'), expected);
+      await killed.cache.drain();
+      assert.equal(await readText(trial.store, '/f'), expected);
+    });
+  }
 });

@@ -35,7 +35,8 @@ export function inspectContents(directory: string, inline: InlineContents): Stor
  * Brings rows and data files together after whatever ended the last run, without asking the service:
  *
  * - A file that was being written has the size and time of its data file; nothing that `flush` committed is lost. One that
- *   programs could write past the cache was written if its data file has another size or time than the row tells.
+ *   programs could write past the cache was written if its data file has another size or time than the row tells. What its data file has
+ *   behind the end of the store's version is nowhere else.
  * - What was removed while somebody had it open is open no more: its content goes.
  * - A data file without a row is garbage of an unfinished create or delete, or one that was kept for a new content, and goes. If
  *   there are data files but no rows at all, the database was lost: those with bytes are put aside in `lost+found`, never deleted.
@@ -75,10 +76,10 @@ function recoverNode(tree: Tree, holder: ContentHolder, node: Node): void {
   const { writing, dataModified } = node;
   const isDirect = writing && dataModified !== 0;
   const isKnown = isDirect ? found.modified === dataModified : !writing;
-  const isChanged = !isKnown || found.size !== node.size;
+  const isChanged = !isKnown || found.size !== node.size || node.present?.covers(ownFrom(node), found.size) === false;
   node.writing = false;
   if (isChanged) {
-    recount(holder, node, () => (node.size = found.size));
+    recount(holder, node, () => resize(node, found.size));
     node.modified = node.changed = found.modified;
     node.contentVersion++;
     node.contentDirty ||= writing;
@@ -87,6 +88,17 @@ function recoverNode(tree: Tree, holder: ContentHolder, node: Node): void {
   if (writing || isChanged) tree.save(node);
   // The program that wrote past the cache may have outlived it.
   if (isDirect && isLive(node)) holder.direct.suspect(node);
+}
+
+function resize(node: Node, size: number): void {
+  node.present?.cut(size);
+  node.present?.add(ownFrom(node), size);
+  node.size = size;
+}
+
+/** Where the bytes begin that the store cannot have of a content that is not whole here. */
+function ownFrom({ size, synced }: Node): number {
+  return Math.min(size, synced?.size ?? 0);
 }
 
 function replaceMissing(tree: Tree, holder: ContentHolder, owner: number | undefined): Problem[] {

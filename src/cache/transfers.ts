@@ -121,6 +121,15 @@ export class Transfers {
     if (requests.size > 0 || this.#arrivals.get(content) !== arrival) return;
     this.#arrivals.delete(content);
     this.#holder.contents.release(content);
+    arrival.end(() => this.#closed ?? this.#unfulfilled(arrival));
+  }
+
+  /** Why somebody may wait for bytes that no request brings. */
+  #unfulfilled({ node, content }: Arrival): StoreError {
+    const details = { path: this.#tree.pathOf(node), operation: 'read' } as const;
+    if (node.content !== content)
+      return new StoreError('Conflict', { ...details, message: 'the file was replaced meanwhile' });
+    return new StoreError('Corrupt', { ...details, message: 'bytes are missing that the store does not have' });
   }
 
   async #run(request: RangeRequest): Promise<void> {
@@ -134,8 +143,8 @@ export class Transfers {
       await this.#transfer(request);
       this.#over(request);
     } catch (error) {
-      this.#over(request);
       if (!request.isGivenUp) arrival.failed(request, error);
+      this.#over(request);
     } finally {
       this.#holder.contents.release(content);
       node.fetching--;
