@@ -3,7 +3,8 @@
  * on the next mount, and in the end at the store. `CLOUDFUSION_SEED` replays, `CLOUDFUSION_RUNS` says how often they are killed.
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -14,6 +15,7 @@ import { runsOr, seed } from '../seeded-runs.ts';
 import { apply, type Files } from './crash-step.ts';
 import { settle } from './settled-files.ts';
 import { directories } from './mount-writer.ts';
+import { within } from './within.ts';
 import { WriterProcess } from './writer-process.ts';
 
 /** Mounts at the same time: starting a daemon is most of a round. */
@@ -56,34 +58,34 @@ interface Lane {
 async function killAgainAndAgain({ random, rounds, passthrough }: Lane): Promise<{ steps: number; files: number }> {
   await using mounted = await mountStore({ uploadDelay: 20, passthrough, maxBytes: 2e6 });
   const work = join(mounted.data, 'work');
-  mkdirSync(work);
-  for (const directory of directories.slice(1)) mkdirSync(join(work, directory));
+  for (const directory of directories.slice(1)) await mkdir(join(work, directory), { recursive: true });
   await using writer = new WriterProcess(work);
   let [expected, steps]: [Files, number] = [new Map(), 0];
   for (let round = 1; round <= rounds; round++) {
     writer.begin(Math.floor(random() * 2 ** 31), round * 1_000_000);
     await setTimeout(20 + random() * 400);
-    await mounted.crash();
-    const { done, open } = await writer.ended();
+    await within(`kill ${round}`, mounted, mounted.crash());
+    const { done, open } = await within(`the end of the writer at kill ${round}`, mounted, writer.ended());
     for (const step of done) expected = apply(expected, step);
     steps += done.length;
-    await mounted.start();
-    expected = settle(expected, filesIn(work), open, `after kill ${round}`);
+    await within(`the start after kill ${round}`, mounted, mounted.start());
+    const found = await within(`reading all after kill ${round}`, mounted, filesIn(work));
+    expected = settle(expected, found, open, `after kill ${round}`);
   }
-  await mounted.drain();
-  assertSameFiles(filesIn(join(mounted.storeDirectory, 'work')), expected);
+  await within('sending all', mounted, mounted.drain());
+  assertSameFiles(await filesIn(join(mounted.storeDirectory, 'work')), expected);
   assert.deepEqual(await mounted.errors(), []);
   return { steps, files: expected.size };
 }
 
-/** All files, but those that were to replace others: they are removed. */
-function filesIn(root: string): Files {
+/** All files, but those that were to replace others: they are removed. Not a synchronous call of it: a mount that hangs must not stop our clocks. */
+async function filesIn(root: string): Promise<Files> {
   const files: Files = new Map();
-  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isDirectory()) continue;
-    if (path.endsWith('.new') && existsSync(path)) rmSync(path);
-    else files.set(path.slice(root.length), readFileSync(path));
+    if (path.endsWith('.new')) await rm(path, { force: true });
+    else files.set(path.slice(root.length), await readFile(path));
   }
   return files;
 }
