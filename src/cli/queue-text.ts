@@ -1,4 +1,5 @@
 import { bytesText, durationText, plural } from '../config/amounts.ts';
+import { oneLine } from '../config/one-line.ts';
 import type { QueuedChange, QueueReport } from './daemon/queue-report.ts';
 
 /** What a mount has still to send, for people: one line a change, then the totals. */
@@ -30,7 +31,7 @@ function totalsText({ changes, bytes, running, failed, held, rate, secondsLeft }
 }
 
 function changeLine(change: QueuedChange, now: number): string {
-  return `${change.change} ${change.path.replaceAll('\n', '\\n')} (${bytesText(change.size)}): ${stateText(change, now)}`;
+  return `${change.change} ${oneLine(change.path)} (${bytesText(change.size)}): ${stateText(change, now)}`;
 }
 
 function stateText({ state, sent, rate, dueAt, attempts, error }: QueuedChange, now: number): string {

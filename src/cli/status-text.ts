@@ -1,5 +1,6 @@
 import type { PendingChange } from '../cache/cache-report.ts';
 import { bytesText, durationText, plural } from '../config/amounts.ts';
+import { oneLine } from '../config/one-line.ts';
 import type { RequestFigures } from '../http/traffic.ts';
 import { pauseText } from './queue-text.ts';
 import { passthroughText } from '../vfs/passthrough.ts';
@@ -53,7 +54,10 @@ function storeLines(report: StoreReport, now: number): string[] {
   if (pendingChanges > shownChanges) lines.push(`  and ${pendingChanges - shownChanges} more`);
   if (problems.length > 0) lines.push(`${plural(problems.length, 'problem')}:`);
   lines.push(
-    ...problems.map(({ at, kind, path, message }) => `  ${durationText(now - at)} ago, ${kind}, ${path}: ${message}`),
+    ...problems.map(
+      ({ at, kind, path, message }) =>
+        `  ${durationText(now - at)} ago, ${kind}, ${oneLine(path)}: ${oneLine(message)}`,
+    ),
   );
   return lines;
 }
@@ -79,7 +83,7 @@ function changeText({ path, change, size, state, attempts, error, dueAt }: Pendi
   const due = dueAt <= now ? 'due' : `due in ${durationText(dueAt - now)}`;
   const when = state === 'uploading' ? 'being sent' : due;
   const failure = error === undefined ? '' : `; ${plural(attempts, 'attempt')} failed: ${error.message}`;
-  return `${change} ${path} (${bytesText(size)}), ${when}${failure}`;
+  return `${change} ${oneLine(path)} (${bytesText(size)}), ${when}${failure}`;
 }
 
 function megabytes(bytes: number): string {

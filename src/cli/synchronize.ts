@@ -1,3 +1,4 @@
+import { oneLine } from '../config/one-line.ts';
 import type { PendingChange } from '../cache/cache-report.ts';
 import { plural } from '../config/amounts.ts';
 import { CommandError } from './command-error.ts';
@@ -37,7 +38,7 @@ export async function synchronize(control: ControlClient, timeout?: number): Pro
 function failedText(message: string, changes: readonly PendingChange[]): string {
   const lines = changes.slice(0, shownFailures).map(({ path, change, error }) => {
     const times = error === undefined ? '' : `: ${error.code}: ${error.message}`;
-    return `  ${change} ${path}${times}`;
+    return `  ${change} ${oneLine(path)}${times}`;
   });
   if (changes.length > shownFailures) lines.push(`  and ${changes.length - shownFailures} more`);
   return [message, ...lines].join('\n');

@@ -3,6 +3,7 @@ import type { CacheStatistics, PendingChange, Problem } from '../cache/cache-rep
 import type { FailureCount } from '../layers/statistics.ts';
 import { type PassthroughState, passthroughText } from '../vfs/passthrough.ts';
 import { plural } from './amounts.ts';
+import { oneLine } from './one-line.ts';
 
 /** What the text about errors is made of. */
 export interface Failings {
@@ -56,7 +57,7 @@ export function errorsText({ refused, failures = {}, problems = [] }: Failings, 
     );
   }
   const lines = problems.map(
-    ({ at, kind, path, message }) => `${new Date(at).toISOString()} ${kind} ${path}: ${message}\n`,
+    ({ at, kind, path, message }) => `${new Date(at).toISOString()} ${kind} ${oneLine(path)}: ${oneLine(message)}\n`,
   );
   if (lines.length > 0) blocks.push(lines.join(''));
   return blocks.join('\n');
@@ -71,7 +72,7 @@ export function notUploadedText(pending: readonly PendingChange[]): string {
 }
 
 function failureBlock(code: string, { count, last }: FailureCount, now: number): string {
-  const where = last.path === undefined ? '' : ` (${last.path})`;
+  const where = last.path === undefined ? '' : ` (${oneLine(last.path)})`;
   return `${code} occurred ${plural(count, 'time')}. Last occurrence: ${secondsSince(last.at, now)} ago.\nDescription: ${last.message}${where}\n`;
 }
 
