@@ -18,10 +18,11 @@ async function damagedRead(t: TestContext, service: Service, damaged: number): P
   const trial = new CacheTrial(t, { store: service.store });
   await trial.id('/file');
   let left = damaged;
-  const alter = (body: Buffer): void => {
-    const at = body.length - 1000;
-    if (body.length < size || left-- <= 0) return;
-    body.writeUInt8(body.readUInt8(at) ^ 1, at);
+  const alter = (body: Buffer): Buffer => {
+    if (body.length < size || left-- <= 0) return body;
+    const wrong = Buffer.from(body);
+    wrong.writeUInt8(body.readUInt8(body.length - 1000) ^ 1, body.length - 1000);
+    return wrong;
   };
   service.gateway.conduct = (incoming, outgoing) => service.gateway.pass(incoming, outgoing, { alter });
   return trial;

@@ -12,6 +12,7 @@ import type { Node } from './node.ts';
 import { NodeAttributes } from './node-attributes.ts';
 import { Neighbours } from './neighbours.ts';
 import { nodeMigrations } from './node-table.ts';
+import type { Problem } from './cache-report.ts';
 import type { TreeChange } from './node-tree.ts';
 import { ProblemLog } from './problem-log.ts';
 import { Reach } from './reach.ts';
@@ -97,6 +98,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
     timeout,
     onChange,
     onWait,
+    onUnfitName: (...what) => problems.addOnce(unfitName(...what)),
   });
   const recheck = (node: Node): Promise<void> => lookAgain(listing, node);
   const fetcher = new Fetcher(tree, remote, holder, recheck, (node, entry) => listing.told(node, entry));
@@ -214,6 +216,12 @@ async function lookAgain(listing: RemoteListing, node: Node): Promise<void> {
 
 function isHere({ size, content, present }: Node): boolean {
   return size === 0 || (content !== 0 && present === null);
+}
+
+/** Told of the directory: there may be many more. */
+function unfitName(directory: string, name: string, flaw: string): Omit<Problem, 'at'> {
+  const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name;
+  return { kind: 'name', path: directory, message: `${JSON.stringify(shown)} is not shown here: ${flaw}` };
 }
 
 function nothing(): void {}

@@ -55,10 +55,10 @@ export interface PendingChange {
   readonly dueAt: number;
 }
 
-/** Something a person should know of: a conflict copy, data that could not be read and was put aside, an upload that keeps failing, a mode or extended attributes that the store does not take. */
+/** Something a person should know of: a conflict copy, data that could not be read and was put aside, an upload that keeps failing, a mode or extended attributes that the store does not take, a name at the store that cannot be shown (of the first one in a directory). */
 export interface Problem {
   readonly at: number;
-  readonly kind: 'conflict' | 'quarantined' | 'upload' | 'attributes';
+  readonly kind: 'conflict' | 'quarantined' | 'upload' | 'attributes' | 'name';
   readonly path: string;
   /** One sentence. */
   readonly message: string;

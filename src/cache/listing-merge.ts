@@ -5,6 +5,7 @@ import type { ContentHolder } from './content-holder.ts';
 import { adoptMetadata } from './file-metadata.ts';
 import { isStoredLink } from './link-names.ts';
 import { type Node, rootNode } from './node.ts';
+import { flawOfName } from './node-name.ts';
 import type { TreeChange } from './node-tree.ts';
 import { seenAgain, type SeenAgainParts } from './seen-again.ts';
 import { isSameVersion, syncedAs } from './synced-entry.ts';
@@ -19,6 +20,8 @@ const rowsAtOnce = 500;
 /** How what the store lists appears in the tree, and who is told. */
 export interface ListingMergeOptions extends UsualAttributes {
   readonly onChange: (change: TreeChange) => void;
+  /** Told of a name in a directory that cannot be shown, and why. */
+  readonly onUnfitName: (directory: string, name: string, flaw: string) => void;
 }
 
 /** What a listing is brought into. */
@@ -30,7 +33,7 @@ export interface ListingMergeParts {
 
 /**
  * Brings one listing of a directory into the tree: what is new, what is another version, and at last, when all has come, what is
- * gone.
+ * gone. What has a name that no file can have is left out and told, and hides nothing else.
  *
  * It is done in short pieces, each committed by itself, between which the event loop turns. Users and uploads change the tree
  * meanwhile, exactly as they may while the listing is on its way: names at the store that we change become `unreliable` and are
@@ -84,6 +87,11 @@ export class ListingMerge {
         const directory = this.#stillThere();
         if (directory === undefined) return;
         const name = nameOf(entry.path);
+        const flaw = flawOfName(name);
+        if (flaw !== undefined) {
+          this.#parts.options.onUnfitName(this.#tree.pathOf(directory), name, flaw);
+          continue;
+        }
         const number = this.#known.get(name);
         this.#known.delete(name);
         if (this.#unreliable.has(name)) continue;

@@ -1,13 +1,20 @@
 import { StoreError } from '../store/errors.ts';
 import { maxNameBytes } from '../store/path.ts';
 
+/** UTF-8 needs at most three bytes for each UTF-16 unit, so shorter names need no counting. */
+const surelyShort = Math.floor(maxNameBytes / 3);
+
+/** Why something cannot be the name of a file or directory; undefined where it can. */
+export function flawOfName(name: string): string | undefined {
+  if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0') || !name.isWellFormed())
+    return 'no name of a file';
+  return name.length > surelyShort && Buffer.byteLength(name) > maxNameBytes
+    ? `longer than ${maxNameBytes} bytes`
+    : undefined;
+}
+
 /** Throws `InvalidPath` for what cannot be the name of a file or directory. */
 export function assertName(name: string): void {
-  const flaw =
-    name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0') || !name.isWellFormed()
-      ? 'no name of a file'
-      : Buffer.byteLength(name) > maxNameBytes
-        ? `longer than ${maxNameBytes} bytes`
-        : undefined;
+  const flaw = flawOfName(name);
   if (flaw !== undefined) throw new StoreError('InvalidPath', { path: name, message: flaw });
 }

@@ -12,6 +12,11 @@ export class ProblemLog {
     if (this.#problems.length > kept) this.#problems.shift();
   }
 
+  /** The same, unless there is one of its kind about its path among those that are kept. */
+  addOnce(problem: Omit<Problem, 'at'>): void {
+    if (!this.#problems.some(({ kind, path }) => kind === problem.kind && path === problem.path)) this.add(problem);
+  }
+
   /** Oldest first. */
   all(): readonly Problem[] {
     return [...this.#problems];

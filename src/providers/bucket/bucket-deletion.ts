@@ -1,7 +1,7 @@
 import { StoreError } from '../../store/errors.ts';
 import type { CallOptions, DeleteOptions } from '../../store/store.ts';
 import type { Bucket } from './bucket.ts';
-import type { BucketKeys } from './bucket-keys.ts';
+import { type BucketKeys, nameable } from './bucket-keys.ts';
 import type { EmptyFiles } from './empty-files.ts';
 import { deleteKeys } from './key-deletion.ts';
 import { keyPages } from './key-pages.ts';
@@ -82,6 +82,6 @@ export class BucketDeletion {
 
   async *#keysIn(prefix: string, { signal }: CallOptions): AsyncGenerator<string> {
     for await (const page of keyPages(this.#parts.bucket, { prefix, signal }))
-      for (const { key } of page.files) if (key !== prefix) yield key;
+      for (const { key } of page.files) if (key !== prefix) yield nameable(key);
   }
 }

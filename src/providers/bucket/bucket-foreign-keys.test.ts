@@ -53,6 +53,23 @@ describe('keys that are no paths', { timeout: 10_000 }, () => {
   });
 });
 
+describe('keys that are not UTF-8', { timeout: 10_000 }, () => {
+  const broken = 'a/b\ud800';
+
+  it('hide nothing', async () => {
+    const { store } = planted([broken, '\ud800/x', 'a/file']);
+    assert.deepEqual(await paths(store), ['/a/', '/a/file']);
+    assert.deepEqual(await paths(store, '/a', false), ['/a/file']);
+  });
+
+  it('are never deleted or moved under another name that looks like theirs', async () => {
+    const { bucket, store } = planted([broken, 'a/b\ufffd']);
+    await expectStoreError(() => store.delete('/a', { recursive: true }), 'Unsupported');
+    await expectStoreError(() => store.move('/a', '/c'), 'Unsupported');
+    assert.ok(bucket.keys().includes(broken));
+  });
+});
+
 describe('neighbours whose names begin alike', { timeout: 10_000 }, () => {
   const neighbours = ['a b/c', 'a!', 'a-/x', 'a.txt', 'a0', 'a_', 'aa/a', 'ab', 'a\u00ff', 'A/b'];
 

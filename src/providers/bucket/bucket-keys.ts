@@ -70,6 +70,14 @@ export function isCanonicalKey(key: string): boolean {
   return !strangeSegment.test(key) && !key.includes('\0') && key.isWellFormed();
 }
 
+/** The same key. Throws `Unsupported` for one that is not UTF-8, which no request can name. */
+export function nameable(key: string): string {
+  if (key.isWellFormed()) return key;
+  throw new StoreError('Unsupported', {
+    message: `the key ${JSON.stringify(key)} is not UTF-8, so it cannot be named`,
+  });
+}
+
 /** What a key marks if it should be one of other tools' empty markers: `a/b` for `a/b_$folder$`. */
 export function markedFolder(key: string): string | undefined {
   const folder = key.endsWith(folderSuffix) ? key.slice(0, -folderSuffix.length) : '';

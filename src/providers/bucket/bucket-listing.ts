@@ -2,7 +2,7 @@ import { StoreError } from '../../store/errors.ts';
 import { childOf } from '../../store/path.ts';
 import type { DirectoryEntry, Entry, FileEntry, ListOptions } from '../../store/store.ts';
 import type { Bucket, KeyPage, StoredFile } from './bucket.ts';
-import type { BucketKeys } from './bucket-keys.ts';
+import { type BucketKeys, isCanonicalKey } from './bucket-keys.ts';
 import { type EmptyFiles, isFolderMarker } from './empty-files.ts';
 import { compareKeys } from './key-order.ts';
 import { keyPages } from './key-pages.ts';
@@ -55,7 +55,9 @@ export class BucketListing {
 
   /** What is recognised by its key needs no look. */
   async #look({ files }: KeyPage, signal: AbortSignal): Promise<void> {
-    const empty = files.filter((file) => file.size === 0 && !file.key.endsWith('/') && !isFolderMarker(file));
+    const empty = files.filter(
+      (file) => file.size === 0 && !file.key.endsWith('/') && !isFolderMarker(file) && isCanonicalKey(file.key),
+    );
     await this.#empties.look(empty, { signal });
   }
 

@@ -2,7 +2,7 @@ import { forEachConcurrently } from '../../store/for-each-concurrently.ts';
 import { isStoreError, StoreError } from '../../store/errors.ts';
 import type { StoredFile } from './bucket.ts';
 import type { BucketDeletionParts } from './bucket-deletion.ts';
-import { maxKeyBytes } from './bucket-keys.ts';
+import { maxKeyBytes, nameable } from './bucket-keys.ts';
 import { deleteKeys } from './key-deletion.ts';
 import { keyPages } from './key-pages.ts';
 
@@ -74,7 +74,10 @@ export class DirectoryTransfer {
     const { bucket, keys } = this.#parts;
     const prefix = keys.prefix(this.#route.from);
     for await (const page of keyPages(bucket, { prefix, signal: this.#route.signal }))
-      for (const file of page.files) if (file.key !== prefix || file.size > 0) yield file;
+      for (const file of page.files) {
+        nameable(file.key);
+        if (file.key !== prefix || file.size > 0) yield file;
+      }
   }
 
   /** The version that is there when the copy is made; what is deleted before that is not copied. */

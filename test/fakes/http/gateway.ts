@@ -10,8 +10,8 @@ export type Conduct = (incoming: IncomingMessage, outgoing: ServerResponse) => v
 export interface Passing {
   /** The connection breaks behind this part of its body. @default all of it comes */
   readonly share?: number | undefined;
-  /** Changes bytes of its body. */
-  readonly alter?: ((body: Buffer) => void) | undefined;
+  /** Makes another body of its own. */
+  readonly alter?: ((body: Buffer) => Buffer) | undefined;
 }
 
 /** What a hotel's network is: an HTTP gateway on loopback before a server, which may answer whatever it likes in its stead. */
@@ -75,8 +75,9 @@ export class Gateway implements AsyncDisposable {
 
   async #handOn(answer: IncomingMessage, outgoing: ServerResponse, { share = 1, alter }: Passing): Promise<void> {
     const { statusCode = 0, rawHeaders } = answer;
-    const body = await buffer(answer);
-    alter?.(body);
+    const came = await buffer(answer);
+    const body = alter?.(came) ?? came;
+    if (body.length !== came.length) setHeader(rawHeaders, 'content-length', String(body.length));
     outgoing.writeHead(statusCode, rawHeaders);
     if (share === 1 || body.length === 0) outgoing.end(body);
     else outgoing.write(body.subarray(0, Math.floor(body.length * share)), () => outgoing.destroy());
@@ -85,4 +86,10 @@ export class Gateway implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.goAway();
   }
+}
+
+/** Sets one of the headers of an answer, which come as names and values in turn. */
+function setHeader(rawHeaders: string[], name: string, value: string): void {
+  const at = rawHeaders.findIndex((header, index) => index % 2 === 0 && header.toLowerCase() === name);
+  if (at >= 0) rawHeaders[at + 1] = value;
 }

@@ -1,7 +1,8 @@
-import { StoreError } from '../../../store/errors.ts';
-
 const plainKey = /^[A-Za-z0-9\-._~/]*$/;
 const plainValue = /^[A-Za-z0-9\-._~]*$/;
+
+/** Half a surrogate pair, which no UTF-8 stands for. */
+const halfPair = '\ud800';
 
 /**
  * A key as it stands in the path of a request: every byte of its UTF-8 encoded but letters, digits, `-._~` and `/`, once. The
@@ -17,15 +18,15 @@ export function encodeValue(value: string): string {
 }
 
 /**
- * A key as a listing tells it that was asked for `encoding-type=url`: a space is `+` or `%20`, and `+` is `%2B`. Throws
- * `Unavailable` for one that no text stands for.
+ * A key as a listing tells it that was asked for `encoding-type=url`: a space is `+` or `%20`, and `+` is `%2B`. One that is not
+ * UTF-8, or not encoded at all, is a text that is not well-formed, so that nobody takes it for the name of something.
  */
 export function decodeKey(text: string): string {
   if (!text.includes('%') && !text.includes('+')) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch (cause) {
-    throw new StoreError('Unavailable', { message: `the service listed a name that is not UTF-8: ${text}`, cause });
+  } catch {
+    return `${text}${halfPair}`;
   }
 }
 
