@@ -10,11 +10,13 @@ import { Contents } from './contents.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Node } from './node.ts';
 import { NodeAttributes } from './node-attributes.ts';
+import { LostAndFound } from './lost-and-found.ts';
 import { Neighbours } from './neighbours.ts';
 import { nodeMigrations } from './node-table.ts';
 import type { Problem } from './cache-report.ts';
 import type { TreeChange } from './node-tree.ts';
 import { ProblemLog } from './problem-log.ts';
+import { Quarantine } from './quarantine.ts';
 import { Reach } from './reach.ts';
 import { withReachability } from './reachability.ts';
 import { InlineContents } from './inline-contents.ts';
@@ -37,6 +39,7 @@ export interface CacheParts {
   readonly reach: Reach;
   readonly tree: Tree;
   readonly holder: ContentHolder;
+  readonly quarantine: Quarantine;
   readonly fetcher: Fetcher;
   /** Asks the store again where a node is and which version it has. */
   readonly recheck: (node: Node) => Promise<void>;
@@ -83,13 +86,13 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
     announce: nothing,
   };
   const problems = new ProblemLog();
+  const onChange = (change: TreeChange): void => wires.announce(change);
   const { remote, reach } = watchedStore(store, settings.timeout, wires);
   followUsualAttributes(database, settings);
   const tree = new Tree(database, (node) => wires.changed(node), settings);
-  const holder = openContents(tree, database, settings, problems, wires);
+  const { holder, quarantine } = openContents(tree, database, settings, problems, wires);
   const activity = new RemoteActivity();
   const { metadataTime, timeout, fileMode, directoryMode, uid, gid, host } = settings;
-  const onChange = (change: TreeChange): void => wires.announce(change);
   const onWait = (): void => wires.placeIsWanted();
   const usual = { fileMode, directoryMode, uid, gid };
   const listing = new RemoteListing(tree, remote, holder, activity, {
@@ -112,6 +115,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
     }),
     tree,
     holder,
+    quarantine,
     fetcher,
     maxFileSize: remote.capabilities.maxFileSize,
     partialFrom: remote.capabilities.partialFrom,
@@ -134,7 +138,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
   const uploads = new UploadStates(database);
   const onRefused = (path: string, message: string): void =>
     problems.add({ kind: 'attributes', path, message: `its mode and attributes stay in the cache: ${message}` });
-  const shared = { tree, store: remote, holder, fetcher, listing, activity, uploads, fileMode };
+  const shared = { tree, store: remote, holder, quarantine, fetcher, listing, activity, uploads, fileMode };
   const operations = new RemoteOperations({ ...shared, host, onChange, onConflict, onRefused });
   const control = new UploadControl(tree, database, {
     changed: () => wires.ordersChanged(),
@@ -157,6 +161,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
     reach,
     tree,
     holder,
+    quarantine,
     fetcher,
     recheck,
     uploader,
@@ -182,7 +187,7 @@ function openContents(
   settings: CacheSettings,
   problems: ProblemLog,
   wires: Wires,
-): ContentHolder {
+): Pick<CacheParts, 'holder' | 'quarantine'> {
   const directory = join(settings.directory, 'data');
   const inline = new InlineContents(database, settings.inlineBytes);
   const stored = inspectContents(directory, inline);
@@ -195,8 +200,18 @@ function openContents(
     onWait: () => wires.roomIsShort(),
   });
   const holder: ContentHolder = new ContentHolder(tree, contents, room);
-  for (const problem of recover(tree, holder, stored, settings.directory)) problems.add(problem);
-  return holder;
+  const lostAndFound = new LostAndFound(settings.directory);
+  const onProblem = (problem: Problem): void => problems.add(problem);
+  for (const problem of lostAndFound.problems()) onProblem(problem);
+  const quarantine = new Quarantine({
+    tree,
+    holder,
+    lostAndFound,
+    onProblem,
+    onChange: (change) => wires.announce(change),
+  });
+  recover({ tree, holder, stored, quarantine, lostAndFound, onProblem, directory: settings.directory });
+  return { holder, quarantine };
 }
 
 function connect(wires: Wires, uploader: Uploader, cacheTree: CacheTree): void {

@@ -4,12 +4,14 @@ import { beginEdits, noteEdit } from './edits.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Node } from './node.ts';
 import type { Answer } from './node-tree.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { Tree } from './tree.ts';
 
 /** What it takes to get at the content of a node. */
 export interface ContentAccess {
   readonly tree: Tree;
   readonly holder: ContentHolder;
+  readonly quarantine: Quarantine;
   readonly fetcher: Fetcher;
   /** Largest file in bytes. */
   readonly maxFileSize: number;

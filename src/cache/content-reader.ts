@@ -22,9 +22,8 @@ export class ContentReader {
   read(node: Node, offset: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array> {
     if (offset >= end) return bytesSource(new Uint8Array(0)).stream();
     const { holder } = this.#access;
-    const content = holder.ensure(node);
+    const content = this.#acquire(node);
     const version: Version = { content, number: node.contentVersion, present: node.present };
-    holder.contents.acquire(content);
     node.opens++;
     const interest = new Interest();
     let held = true;
@@ -53,7 +52,7 @@ export class ContentReader {
           await this.#fetch(node, at, to, { ...reading, ahead });
         }
         const block = new Uint8Array(to - at);
-        const length = this.#access.holder.contents.read(version.content, block, at);
+        const length = this.#readFrom(node, version.content, block, at);
         this.#access.holder.direct.look(node);
         assertReadable(node, version, at, to);
         if (length === 0)
@@ -64,6 +63,34 @@ export class ContentReader {
       signal?.throwIfAborted();
     } finally {
       release();
+    }
+  }
+
+  /** A data file that is not to be had is replaced, as far as the store has its bytes. */
+  #acquire(node: Node): number {
+    const { holder, quarantine } = this.#access;
+    const content = holder.ensure(node);
+    try {
+      holder.contents.acquire(content);
+      return content;
+    } catch (error) {
+      quarantine.refuse(node, content, error);
+    }
+    const fresh = holder.ensure(node);
+    holder.contents.acquire(fresh);
+    return fresh;
+  }
+
+  #readFrom(node: Node, content: number, block: Uint8Array, at: number): number {
+    try {
+      return this.#access.holder.contents.read(content, block, at);
+    } catch (error) {
+      this.#access.quarantine.refuse(node, content, error);
+      throw new StoreError('Unavailable', {
+        operation: 'read',
+        message: 'a damaged file is fetched anew',
+        cause: error,
+      });
     }
   }
 

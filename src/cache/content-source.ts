@@ -18,6 +18,8 @@ export interface ContentSourceOptions {
   readonly cancel?: (() => void) | undefined;
   /** Resolves when a range is here, of a content that is not whole; it is read up to `ahead`. @default only what is here is read */
   readonly bring?: ((start: number, end: number, ahead: number) => Promise<void>) | undefined;
+  /** Told what the disk said when it did not give the bytes back; the stream throws it too. */
+  readonly onUnreadable?: ((error: unknown) => void) | undefined;
 }
 
 /** The content of a node as it is now: torn never, and an error as soon as the file changes. */
@@ -54,13 +56,14 @@ interface WatchedContent {
   readonly bring: (start: number, end: number, ahead: number) => Promise<void>;
   /** Notes bytes that were handed on. */
   readonly sent: (bytes: number) => void;
+  readonly onUnreadable: (error: unknown) => void;
 }
 
 function watchedContent(
   node: Node,
   contents: Contents,
   direct: DirectFiles,
-  { cancel, bring }: ContentSourceOptions,
+  { cancel, bring, onUnreadable = () => undefined }: ContentSourceOptions,
 ): WatchedContent {
   const { contentVersion, size } = node;
   let left = size;
@@ -68,6 +71,7 @@ function watchedContent(
   if (cancel !== undefined) node.progress = progress;
   if (cancel !== undefined) node.cancelUpload = cancel;
   return {
+    onUnreadable,
     path: contents.fileOf(node.content),
     isCurrent: () => {
       direct.look(node);
@@ -106,13 +110,13 @@ class GuardedSource implements Source {
   }
 
   async *stream(): AsyncGenerator<Uint8Array> {
-    const file = await open(this.#content.path);
+    const file = await this.#fromDisk(() => open(this.#content.path));
     try {
       for (let at = 0; at < this.size; ) {
         const block = Buffer.allocUnsafeSlow(Math.min(blockBytes, this.size - at));
         const start = this.#start + at;
         await this.#content.bring(start, start + block.length, this.#start + this.size);
-        const { bytesRead } = await file.read(block, 0, block.length, start);
+        const { bytesRead } = await this.#fromDisk(() => file.read(block, 0, block.length, start));
         if (bytesRead === 0 || !this.#content.isCurrent()) throw new ContentChanged();
         this.#content.sent(bytesRead);
         yield block.subarray(0, bytesRead);
@@ -120,6 +124,15 @@ class GuardedSource implements Source {
       }
     } finally {
       await file.close();
+    }
+  }
+
+  async #fromDisk<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#content.onUnreadable(error);
+      throw error;
     }
   }
 }

@@ -80,11 +80,21 @@ export class ContentWriter {
     if (node.size === 0) return contents.create(0);
     direct.look(node);
     const { contentVersion } = node;
-    const copy = contents.duplicate(node.content);
+    const copy = this.#duplicateOf(node);
     direct.look(node);
     if (node.contentVersion === contentVersion) return copy;
     contents.remove(copy);
     throw changedMeanwhile();
+  }
+
+  #duplicateOf(node: Node): number {
+    const { content } = node;
+    try {
+      return this.#parts.holder.contents.duplicate(content);
+    } catch (error) {
+      this.#parts.quarantine.refuse(node, content, error);
+      throw changedMeanwhile();
+    }
   }
 
   /** Makes the content that of what stands at a place, or of a new file. */

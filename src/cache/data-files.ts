@@ -17,8 +17,11 @@ import {
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContentFigures } from './inline-contents.ts';
+import { isUnreadable } from './unreadable.ts';
 
 const folders = 256;
+/** Bytes that are read at a time to see whether they can be. */
+const probeBytes = 1 << 20;
 /** stat(2): in what `st_blocks` counts. */
 const bytesOfBlock = 512;
 /** statfs(2): file systems in memory, which do not see when a mapped page is written again (TMPFS_MAGIC, RAMFS_MAGIC of linux/magic.h). */
@@ -50,6 +53,24 @@ export class DataFiles {
   /** All bytes of a small one. */
   read(content: number): Uint8Array {
     return readFileSync(this.pathOf(content));
+  }
+
+  /** Whether the disk gives all bytes of it back. */
+  async isReadable(content: number): Promise<boolean> {
+    try {
+      const file = await open(this.pathOf(content));
+      const block = Buffer.allocUnsafe(probeBytes);
+      try {
+        for (let at = 0, read = -1; read !== 0; at += read)
+          read = (await file.read(block, 0, block.length, at)).bytesRead;
+      } finally {
+        await file.close();
+      }
+      return true;
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      return false;
+    }
   }
 
   /** Makes a data file with the same bytes; shared blocks where the file system below can. */
@@ -111,14 +132,6 @@ export class DataFiles {
     for (const folder of readdirSync(directory)) {
       for (const name of readdirSync(join(directory, folder))) if (/^\d+$/.test(name)) yield Number(name);
     }
-  }
-
-  /** Moves a data file out of the cache's reach, under a name that is free there. */
-  putAside(content: number, directory: string): string {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const target = join(directory, `content-${content}-${Date.now()}`);
-    renameSync(this.pathOf(content), target);
-    return target;
   }
 
   pathOf(content: number): string {

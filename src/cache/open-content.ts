@@ -79,6 +79,15 @@ export class OpenContent implements OpenFile {
   }
 
   read(offset: number, into: Uint8Array, waiter?: Waiter): number | Promise<Uint8Array> {
+    try {
+      return this.#readNow(offset, into, waiter);
+    } catch (error) {
+      this.#access.quarantine.refuse(this.node, this.#content, error);
+    }
+    return this.#readNow(offset, into, waiter);
+  }
+
+  #readNow(offset: number, into: Uint8Array, waiter?: Waiter): number | Promise<Uint8Array> {
     const { node } = this;
     this.#access.holder.direct.look(node);
     const length = Math.min(into.length, node.size - offset);
@@ -207,11 +216,25 @@ export class OpenContent implements OpenFile {
   #attach(): number {
     const { contents } = this.#access.holder;
     if (this.#content !== 0 && this.#content === this.node.content) return this.#content;
-    const content = this.#access.holder.ensure(this.node);
-    contents.acquire(content);
+    const content = this.#acquire();
     if (this.#content !== 0) contents.release(this.#content);
     this.#content = content;
     return content;
+  }
+
+  /** A data file that is not to be had is replaced, as far as the store has its bytes. */
+  #acquire(): number {
+    const { holder, quarantine } = this.#access;
+    const content = holder.ensure(this.node);
+    try {
+      holder.contents.acquire(content);
+      return content;
+    } catch (error) {
+      quarantine.refuse(this.node, content, error);
+    }
+    const fresh = holder.ensure(this.node);
+    holder.contents.acquire(fresh);
+    return fresh;
   }
 
   /** Bytes by which the cache grows when `[offset, end)` is written. */

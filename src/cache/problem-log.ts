@@ -7,8 +7,9 @@ const kept = 100;
 export class ProblemLog {
   readonly #problems: Problem[] = [];
 
-  add(problem: Omit<Problem, 'at'>): void {
-    this.#problems.push({ ...problem, at: Date.now() });
+  /** One that happened just now, unless it says when. */
+  add(problem: Omit<Problem, 'at'> & Partial<Pick<Problem, 'at'>>): void {
+    this.#problems.push({ at: Date.now(), ...problem });
     if (this.#problems.length > kept) this.#problems.shift();
   }
 

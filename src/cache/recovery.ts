@@ -4,9 +4,10 @@ import type { Problem } from './cache-report.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
 import { DataFiles } from './data-files.ts';
-import type { Contents } from './contents.ts';
 import type { InlineContents } from './inline-contents.ts';
+import type { LostAndFound } from './lost-and-found.ts';
 import type { Node } from './node.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { Tree } from './tree.ts';
 
 /** What there is when the cache opens. */
@@ -31,6 +32,18 @@ export function inspectContents(directory: string, inline: InlineContents): Stor
   return { last, numbers };
 }
 
+/** What a recovery works on. */
+export interface RecoveryParts {
+  readonly tree: Tree;
+  readonly holder: ContentHolder;
+  readonly stored: StoredContents;
+  readonly quarantine: Quarantine;
+  readonly lostAndFound: LostAndFound;
+  readonly onProblem: (problem: Problem) => void;
+  /** The directory of the cache. */
+  readonly directory: string;
+}
+
 /**
  * Brings rows and data files together after whatever ended the last run, without asking the service:
  *
@@ -43,18 +56,16 @@ export function inspectContents(directory: string, inline: InlineContents): Stor
  * - A row without its data file: what the store has takes its place; if that was never sent, it is lost and told.
  * - After a power cut, clean content may be torn on disk; it is dropped, and fetched again when it is read.
  */
-export function recover(tree: Tree, holder: ContentHolder, stored: StoredContents, directory: string): Problem[] {
-  const problems: Problem[] = [];
+export function recover(parts: RecoveryParts): void {
+  const { tree, holder, stored, quarantine, directory } = parts;
   const known = tree.table.contents();
-  if (known.size === 0 && tree.table.isEmpty()) problems.push(...putAside(holder.contents, stored, directory));
+  if (known.size === 0 && tree.table.isEmpty()) putAside(parts);
   else for (const content of stored.numbers) if (!known.has(content)) holder.contents.remove(content);
   tree.transaction(() => {
-    for (const content of known)
-      if (!stored.numbers.has(content)) problems.push(...replaceMissing(tree, holder, tree.table.ownerOf(content)));
+    for (const content of known) if (!stored.numbers.has(content)) replaceMissing(tree, quarantine, content);
     for (const node of tree.dirty) recoverNode(tree, holder, node);
     if (machineDied(directory)) holder.evict(Infinity);
   });
-  return problems;
 }
 
 /** Does `change` to a node's content, and keeps the account of the room. */
@@ -101,41 +112,17 @@ function ownFrom({ size, synced }: Node): number {
   return Math.min(size, synced?.size ?? 0);
 }
 
-function replaceMissing(tree: Tree, holder: ContentHolder, owner: number | undefined): Problem[] {
-  if (owner === undefined) return [];
-  const node = tree.node(owner);
-  const path = tree.pathOf(node);
-  const lost = node.contentDirty && isLive(node);
-  recount(holder, node, () => {
-    node.content = 0;
-    node.present = null;
-  });
-  node.contentDirty = false;
-  node.writing = false;
-  if (node.synced !== null) node.size = node.synced.size;
-  if (node.synced === null && isLive(node)) tree.detach(node);
-  else tree.save(node);
-  return lost
-    ? [
-        {
-          at: Date.now(),
-          kind: 'quarantined',
-          path,
-          message: 'the data file is missing in the cache; unsent changes of it are lost',
-        },
-      ]
-    : [];
+function replaceMissing(tree: Tree, quarantine: Quarantine, content: number): void {
+  const owner = tree.table.ownerOf(content);
+  if (owner !== undefined) quarantine.missing(tree.node(owner));
 }
 
-function putAside(contents: Contents, stored: StoredContents, directory: string): Problem[] {
-  return [...stored.numbers].flatMap((content) => {
-    if (contents.isInline(content) || contents.inspect(content)?.size === 0) {
-      contents.remove(content);
-      return [];
-    }
-    const path = contents.files.putAside(content, join(directory, 'lost+found'));
-    return [{ at: Date.now(), kind: 'quarantined', path, message: 'found without the database that knew its name' }];
-  });
+function putAside({ holder: { contents }, stored, lostAndFound, onProblem }: RecoveryParts): void {
+  const message = 'found without the database that knew its name';
+  for (const content of stored.numbers) {
+    if (contents.isInline(content) || contents.inspect(content)?.size === 0) contents.remove(content);
+    else onProblem(lostAndFound.take(contents.files.pathOf(content), `content-${content}`, { message }));
+  }
 }
 
 const bootIdFile = '/proc/sys/kernel/random/boot_id';

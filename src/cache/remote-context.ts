@@ -7,6 +7,7 @@ import type { ContentHolder } from './content-holder.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Node, Sent } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { RemoteActivity } from './remote-activity.ts';
 import type { RemoteListing } from './remote-listing.ts';
 import type { Tree } from './tree.ts';
@@ -23,6 +24,7 @@ export interface RemoteParts {
   readonly tree: Tree;
   readonly store: Store;
   readonly holder: ContentHolder;
+  readonly quarantine: Quarantine;
   readonly fetcher: Fetcher;
   readonly listing: RemoteListing;
   readonly activity: RemoteActivity;

@@ -1,8 +1,8 @@
 import { isStoreError } from '../store/errors.ts';
-import type { FileEntry } from '../store/store.ts';
+import type { FileEntry, Source } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import { hasSameBytes, hasSameParts } from './conflict.ts';
-import { ContentChanged, contentSource } from './content-source.ts';
+import { ContentChanged, contentSource, type ContentSourceOptions } from './content-source.ts';
 import { nothingShown } from './file-metadata.ts';
 import type { MetadataStep, SentMetadata } from './metadata-step.ts';
 import { LostVersion } from './lost-version.ts';
@@ -46,7 +46,11 @@ export class UploadStep {
     const stop = new AbortController();
     const missing = fetcher.missingPartsOf(node);
     const cancel = (): void => stop.abort(new ContentChanged());
-    const source = contentSource(node, holder, { cancel, bring: missing.bring });
+    const { content } = node;
+    const disk: { failure?: unknown } = {};
+    const onUnreadable = (error: unknown): void => void (disk.failure = error);
+    const source = this.#sourceOf(node, { cancel, bring: missing.bring, onUnreadable });
+    if (source === undefined) return this.#unreadable(node, content, disk.failure);
     const ifRevision = this.#context.precondition(node.synced ?? replaced?.synced ?? null);
     const resume = this.#context.parts.uploads.resume(node, path);
     const unchanged = unchangedParts(node, store.capabilities);
@@ -61,6 +65,7 @@ export class UploadStep {
     } catch (error) {
       if (stop.signal.aborted || error instanceof ContentChanged) return this.#cancelled(node, isReadWhole, before);
       if (missing.lost !== undefined) throw missing.lost;
+      if (disk.failure !== undefined) return await this.#unreadable(node, content, disk.failure);
       if (isStoreError(error, 'Unsupported') && metadata !== undefined && Object.keys(metadata).length > 0)
         return this.#metadata.refusedWithContent(node, error);
       if (!isStoreError(error, 'Conflict') && !isStoreError(error, 'IsADirectory')) throw error;
@@ -69,6 +74,21 @@ export class UploadStep {
       node.cancelUpload = undefined;
       node.progress = null;
     }
+  }
+
+  /** Undefined when the disk does not give it back. */
+  #sourceOf(node: Node, options: ContentSourceOptions): Source | undefined {
+    try {
+      return contentSource(node, this.#context.parts.holder, options);
+    } catch (error) {
+      options.onUnreadable?.(error);
+      return undefined;
+    }
+  }
+
+  async #unreadable(node: Node, content: number, error: unknown): Promise<Outcome> {
+    await this.#context.parts.quarantine.failUpload(node, content, error);
+    return 'outdated';
   }
 
   /**

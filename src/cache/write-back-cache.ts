@@ -43,11 +43,12 @@ export class WriteBackCache extends CachedStore {
 
   /** @internal use `withWriteBackCache` */
   constructor(store: Store, parts: CacheParts, lock: ExclusiveLock) {
-    const { tree, holder, fetcher, recheck, cacheTree, settings, remote, uploader } = parts;
+    const { tree, holder, quarantine, fetcher, recheck, cacheTree, settings, remote, uploader } = parts;
     const { maxFileSize, partialFrom } = remote.capabilities;
     super(`cache(${store.name})`, {
       tree,
       holder,
+      quarantine,
       fetcher,
       maxFileSize,
       partialFrom,
