@@ -1,18 +1,20 @@
 import { join } from 'node:path';
-import { Database } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
 import { type CountingStore, withStatistics } from '../layers/statistics.ts';
 import { withTimeLimit } from '../layers/time-limit.ts';
 import type { Store } from '../store/store.ts';
+import { BadRows } from './bad-rows.ts';
 import { type CacheSettings, readAheadOf } from './cache-options.ts';
 import { CacheTree } from './cache-tree.ts';
 import { ContentHolder } from './content-holder.ts';
 import { Contents } from './contents.ts';
+import { DataFiles } from './data-files.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Node } from './node.ts';
+import { markDamaged } from './database-rescue.ts';
 import { NodeAttributes } from './node-attributes.ts';
 import { LostAndFound } from './lost-and-found.ts';
 import { Neighbours } from './neighbours.ts';
-import { nodeMigrations } from './node-table.ts';
 import type { Problem } from './cache-report.ts';
 import type { TreeChange } from './node-tree.ts';
 import { ProblemLog } from './problem-log.ts';
@@ -25,6 +27,7 @@ import { RemoteActivity } from './remote-activity.ts';
 import { RemoteListing } from './remote-listing.ts';
 import { RemoteOperations } from './remote-operations.ts';
 import { Room } from './room.ts';
+import { withSoundDatabase } from './sound-database.ts';
 import { Tree } from './tree.ts';
 import { UploadControl } from './upload-control.ts';
 import { UploadStates } from './upload-states.ts';
@@ -66,16 +69,13 @@ interface Wires {
  * bottom up. It asks the store nothing. Throws `NewerDatabaseError`, or the error of the file system that holds the directory.
  */
 export function openCacheParts(store: Store, settings: CacheSettings): CacheParts {
-  const database = new Database(join(settings.directory, 'index.db'), { migrations: nodeMigrations });
-  try {
-    return buildParts(store, settings, database);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  const lostAndFound = new LostAndFound(settings.directory);
+  return withSoundDatabase(settings.directory, lostAndFound, (database) =>
+    buildParts(store, settings, database, lostAndFound),
+  );
 }
 
-function buildParts(store: Store, settings: CacheSettings, database: Database): CacheParts {
+function buildParts(store: Store, settings: CacheSettings, database: Database, lostAndFound: LostAndFound): CacheParts {
   const wires: Wires = {
     changed: nothing,
     reachedAgain: nothing,
@@ -87,10 +87,21 @@ function buildParts(store: Store, settings: CacheSettings, database: Database): 
   };
   const problems = new ProblemLog();
   const onChange = (change: TreeChange): void => wires.announce(change);
+  database.whenDamaged((error) => {
+    markDamaged(settings.directory);
+    const message = `the database of the cache is damaged (${error.message}); the next start saves what can be read of it`;
+    problems.add({ kind: 'quarantined', path: settings.directory, message });
+  });
   const { remote, reach } = watchedStore(store, settings.timeout, wires);
   followUsualAttributes(database, settings);
-  const tree = new Tree(database, (node) => wires.changed(node), settings);
-  const { holder, quarantine } = openContents(tree, database, settings, problems, wires);
+  const badRows = new BadRows({
+    database,
+    files: new DataFiles(join(settings.directory, 'data')),
+    lostAndFound,
+    onProblem: (problem) => problems.add(problem),
+  });
+  const tree = new Tree(database, (node) => wires.changed(node), settings, badRows);
+  const { holder, quarantine } = openContents({ tree, database, settings, problems, lostAndFound, wires });
   const activity = new RemoteActivity();
   const { metadataTime, timeout, fileMode, directoryMode, uid, gid, host } = settings;
   const onWait = (): void => wires.placeIsWanted();
@@ -180,14 +191,21 @@ function watchedStore(store: Store, timeout: number, wires: Wires): Pick<CachePa
   return { remote: withStatistics(watched), reach };
 }
 
+/** What there is before the contents. */
+interface OpeningParts extends Pick<CacheParts, 'tree' | 'database' | 'settings' | 'problems'> {
+  readonly lostAndFound: LostAndFound;
+  readonly wires: Wires;
+}
+
 /** The contents, in agreement with the rows. */
-function openContents(
-  tree: Tree,
-  database: Database,
-  settings: CacheSettings,
-  problems: ProblemLog,
-  wires: Wires,
-): Pick<CacheParts, 'holder' | 'quarantine'> {
+function openContents({
+  tree,
+  database,
+  settings,
+  problems,
+  lostAndFound,
+  wires,
+}: OpeningParts): Pick<CacheParts, 'holder' | 'quarantine'> {
   const directory = join(settings.directory, 'data');
   const inline = new InlineContents(database, settings.inlineBytes);
   const stored = inspectContents(directory, inline);
@@ -200,7 +218,6 @@ function openContents(
     onWait: () => wires.roomIsShort(),
   });
   const holder: ContentHolder = new ContentHolder(tree, contents, room);
-  const lostAndFound = new LostAndFound(settings.directory);
   const onProblem = (problem: Problem): void => problems.add(problem);
   for (const problem of lostAndFound.problems()) onProblem(problem);
   const quarantine = new Quarantine({

@@ -1,5 +1,5 @@
 import type { ByteRange } from '../store/store.ts';
-import { Ranges } from './ranges.ts';
+import { rangeEdges, Ranges } from './ranges.ts';
 
 /** Edits are kept in steps of this size: what services take in parts is larger still. */
 const step = 1 << 20;
@@ -25,8 +25,9 @@ export class Edits {
 
   /** The inverse of `toJSON`. */
   static parse(text: string): Edits {
-    const [revision, edges] = JSON.parse(text) as [string, number[]];
-    return new Edits(revision, new Ranges(edges));
+    const [revision, edges] = JSON.parse(text) as [unknown, unknown];
+    if (typeof revision !== 'string') throw new TypeError('edits of no revision');
+    return new Edits(revision, new Ranges(rangeEdges(edges)));
   }
 
   /** Notes `[start, end)`. Answers whether the edits are still worth keeping. */

@@ -18,3 +18,8 @@ export function assertName(name: string): void {
   const flaw = flawOfName(name);
   if (flaw !== undefined) throw new StoreError('InvalidPath', { path: name, message: flaw });
 }
+
+/** Whether a value can be the name of a file or directory. */
+export function isPlaceName(value: unknown): value is string {
+  return typeof value === 'string' && flawOfName(value) === undefined;
+}

@@ -4,7 +4,8 @@ import { isDirty } from './changes.ts';
 import { Edits } from './edits.ts';
 import { formatAttributes, parseAttributes } from './extended-attributes.ts';
 import type { MetadataChanges } from './metadata-changes.ts';
-import { Node, type Sent, type Synced } from './node.ts';
+import { isPlaceName } from './node-name.ts';
+import { Node, rootNode, type Sent, type Synced } from './node.ts';
 import { Ranges } from './ranges.ts';
 
 /** The columns of a node, in the order of `rowOf` and `nodeOf`. */
@@ -61,7 +62,7 @@ export function rowOf(node: Node): SqlValue[] {
 export function nodeOf(row: readonly SqlValue[]): Node {
   const node = new Node(Number(row[0]), row[1] === 1 ? 'directory' : 'file');
   node.parent = row[2] === null ? null : Number(row[2]);
-  node.name = textOf(row[3]);
+  node.name = nameOf(row[3], node);
   node.size = Number(row[4]);
   node.modified = Number(row[5]);
   node.changed = Number(row[6]);
@@ -69,7 +70,7 @@ export function nodeOf(row: readonly SqlValue[]): Node {
   node.uid = Number(row[8]);
   node.gid = Number(row[9]);
   node.synced = row[10] === null ? null : syncedOf(row, node.name);
-  node.sent = json(row[16]) as Sent | null;
+  node.sent = row[16] === null ? null : sentOf(json(row[16]));
   node.content = Number(row[17]);
   node.present = row[18] === null ? null : Ranges.parse(textOf(row[18]));
   node.contentDirty = row[19] === 1;
@@ -102,6 +103,20 @@ function syncedOf(row: readonly SqlValue[], name: string): Synced {
     metadata: (json(row[15]) as Metadata | null) ?? undefined,
     unsure: row[33] === 1 ? true : undefined,
   };
+}
+
+/** Throws for what is no name in a directory, and for a node within itself. */
+function nameOf(value: SqlValue | undefined, { id, parent }: Node): string {
+  const name = textOf(value);
+  if (id !== rootNode && !isPlaceName(name)) throw new TypeError(`${JSON.stringify(name)} is no name`);
+  if (parent === id) throw new TypeError('the node is within itself');
+  return name;
+}
+
+function sentOf(value: unknown): Sent {
+  const { parent, name } = (value ?? {}) as Partial<Sent>;
+  if (!Number.isSafeInteger(parent) || !isPlaceName(name)) throw new TypeError('it was sent nowhere');
+  return value as Sent;
 }
 
 function json(value: SqlValue | undefined): unknown {

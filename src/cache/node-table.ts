@@ -1,4 +1,5 @@
-import type { Database } from '../database/database.ts';
+import type { Database, SqlValue } from '../database/database.ts';
+import type { BadRows } from './bad-rows.ts';
 import type { Node } from './node.ts';
 import { rootNode } from './node.ts';
 import { nodeColumns, nodeOf, rowOf, textOf } from './node-row.ts';
@@ -53,9 +54,13 @@ const reservedNumbers = 10_000;
 /** The rows behind the nodes. It holds no nodes itself: each load makes new ones, and `Tree` sees that a number has one. */
 export class NodeTable {
   readonly #database: Database;
+  readonly #badRows: BadRows | undefined;
+  #dropped = 0;
 
-  constructor(database: Database) {
+  /** Without `badRows` a row whose values make no sense throws. */
+  constructor(database: Database, badRows?: BadRows) {
     this.#database = database;
+    this.#badRows = badRows;
   }
 
   /** Writes the whole node. */
@@ -74,7 +79,10 @@ export class NodeTable {
 
   /** At most `limit` of the nodes that the user sees in a directory, by number, behind the number `after`. */
   children(directory: number, after: number, limit: number): Node[] {
-    return this.#nodes('WHERE parent = ? AND id > ? ORDER BY id LIMIT ?', directory, after, limit);
+    const before = this.#dropped;
+    const nodes = this.#nodes('WHERE parent = ? AND id > ? ORDER BY id LIMIT ?', directory, after, limit);
+    // Fewer than asked for would mean that these are the last.
+    return this.#dropped === before ? nodes : this.children(directory, after, limit);
   }
 
   /** The numbers of what the store is known to hold in a directory, wherever the user has moved it. */
@@ -122,9 +130,20 @@ export class NodeTable {
         'n'
       ],
     );
-    const partly = 'SELECT present FROM node WHERE content <> 0 AND present IS NOT NULL';
-    for (const [present] of this.#database.rows(partly)) bytes += Ranges.parse(textOf(present)).bytes;
+    const partly = 'SELECT id, present FROM node WHERE content <> 0 AND present IS NOT NULL';
+    for (const [id, present] of this.#database.rows(partly)) bytes += this.#bytesIn(Number(id), present);
     return bytes;
+  }
+
+  /** A value that makes no sense is mended with the rest of its row. */
+  #bytesIn(id: number, present: SqlValue | undefined): number {
+    try {
+      return Ranges.parse(textOf(present)).bytes;
+    } catch (error) {
+      if (this.#badRows === undefined) throw error;
+      this.load(id);
+      return 0;
+    }
   }
 
   /**
@@ -147,7 +166,26 @@ export class NodeTable {
   }
 
   #nodes(condition: string, ...values: number[]): Node[] {
-    return this.#database.rows(`${select} ${condition}`, ...values).map(nodeOf);
+    return this.#database.rows(`${select} ${condition}`, ...values).flatMap((row) => this.#nodeOf(row) ?? []);
+  }
+
+  #nodeOf(row: readonly SqlValue[]): Node | undefined {
+    try {
+      return nodeOf(row);
+    } catch (error) {
+      if (this.#badRows === undefined) throw error;
+      return this.#mended(this.#badRows.mend(row, error), Number(row[0]));
+    }
+  }
+
+  #mended(node: Node | undefined, id: number): Node | undefined {
+    if (node === undefined) {
+      this.remove(id);
+      this.#dropped++;
+    } else {
+      this.save(node);
+    }
+    return node;
   }
 
   #numbers(sql: string, ...values: number[]): number[] {

@@ -13,7 +13,7 @@ export class Ranges {
 
   /** The inverse of `toJSON`. */
   static parse(text: string): Ranges {
-    return new Ranges(JSON.parse(text) as number[]);
+    return new Ranges(rangeEdges(JSON.parse(text)));
   }
 
   /** How many bytes are in the set. */
@@ -101,6 +101,16 @@ export class Ranges {
     }
     return low * 2;
   }
+}
+
+/** The edges of ranges. Throws a `TypeError` for anything else. */
+export function rangeEdges(value: unknown): number[] {
+  const edges: unknown[] = Array.isArray(value) ? value : [-1];
+  const isSorted = edges.every(
+    (edge, i) => Number.isSafeInteger(edge) && (edge as number) > Number(edges[i - 1] ?? -1),
+  );
+  if (!isSorted || edges.length % 2 !== 0) throw new TypeError('these are no ranges');
+  return edges as number[];
 }
 
 /** Whether two ranges have a byte in common. */

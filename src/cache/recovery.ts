@@ -138,7 +138,7 @@ export function markClosed(directory: string): void {
 }
 
 /** Whether the cache was in use when the machine went down. */
-function machineDied(directory: string): boolean {
+export function machineDied(directory: string): boolean {
   const file = join(directory, 'boot');
   return existsSync(file) && readFileSync(file, 'utf8') !== bootId();
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
 import { StoreError } from '../store/errors.ts';
+import type { BadRows } from './bad-rows.ts';
 import { diskFull } from './disk-full.ts';
 import { isDirty, isLive } from './changes.ts';
 import type { GrowingListing } from './growing-listing.ts';
@@ -33,10 +34,10 @@ export class Tree {
   #numbers: { from: number; readonly to: number };
 
   /** `onDirty` is called after a node was committed as different from the store; `usual` is for a new root. */
-  constructor(database: Database, onDirty: (node: Node) => void, usual: UsualAttributes) {
+  constructor(database: Database, onDirty: (node: Node) => void, usual: UsualAttributes, badRows?: BadRows) {
     this.#database = database;
     this.#onDirty = onDirty;
-    this.table = new NodeTable(database);
+    this.table = new NodeTable(database, badRows);
     this.times = new NodeTimes({
       transaction: (work) => this.transaction(work),
       save: (node) => isLive(node) && this.#nodes.get(node.id) === node && this.table.save(node),

@@ -15,8 +15,13 @@ const updates: Readonly<Record<keyof UsualAttributes, string>> = {
   gid: 'UPDATE node SET gid = ? WHERE gid = ?',
   directoryMode: 'UPDATE node SET mode = ? WHERE directory = 1 AND mode = ?',
   fileMode: `UPDATE node SET mode = ? WHERE directory = 0 AND mode = ?
-    AND json_extract(synced_metadata, '$.mode') IS NULL AND json_extract(metadata_changes, '$.names.mode') IS NULL`,
+    AND json_extract(${sound('synced_metadata')}, '$.mode') IS NULL AND json_extract(${sound('metadata_changes')}, '$.names.mode') IS NULL`,
 };
+
+/** A bad value is found when the row is read; here it is none. */
+function sound(column: string): string {
+  return `CASE WHEN json_valid(${column}) THEN ${column} END`;
+}
 
 /**
  * What had the usual attributes when the cache was open before gets those of now. What somebody changed, or the store tells, stays.

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { type CheckpointLimits, Checkpoints } from './checkpoints.ts';
+import { isDamage } from './damage.ts';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
 /** A value as SQLite keeps it. */
@@ -41,6 +42,7 @@ export class Database {
   readonly #byPosition = new Map<string, StatementSync>();
   readonly #path: string;
   readonly #checkpoints: Checkpoints;
+  #onDamage: ((error: Error) => void) | undefined;
   #depth = 0;
 
   /** Opens or creates the file. Throws `NewerDatabaseError` when a newer program made it. */
@@ -87,17 +89,17 @@ export class Database {
    * values, never paste them in.
    */
   run(sql: string, ...values: SqlValue[]): number {
-    const { changes } = this.#prepared(sql).run(...values);
+    const { changes } = this.#watched(() => this.#prepared(sql).run(...values));
     this.#checkpoints.count();
     return Number(changes);
   }
 
   first(sql: string, ...values: SqlValue[]): SqlRow | undefined {
-    return this.#prepared(sql).get(...values);
+    return this.#watched(() => this.#prepared(sql).get(...values));
   }
 
   all(sql: string, ...values: SqlValue[]): SqlRow[] {
-    return this.#prepared(sql).all(...values);
+    return this.#watched(() => this.#prepared(sql).all(...values));
   }
 
   /** As `all`, each row as the values of its columns in their order: half the cost where rows are many. */
@@ -108,7 +110,8 @@ export class Database {
       statement.setReturnArrays(true);
       this.#byPosition.set(sql, statement);
     }
-    return statement.all(...values) as unknown as SqlValue[][];
+    const prepared = statement;
+    return this.#watched(() => prepared.all(...values)) as unknown as SqlValue[][];
   }
 
   /** All of `work` or nothing. A transaction inside another is part of it. */
@@ -155,6 +158,33 @@ export class Database {
   close(): void {
     this.#checkpoints.close();
     if (this.#connection.isOpen) this.#connection.close();
+  }
+
+  /** `tell` is called once when a statement finds that the file is damaged; the statement throws all the same. */
+  whenDamaged(tell: (error: Error) => void): void {
+    this.#onDamage = tell;
+  }
+
+  /** Looks through the whole file. Whether it is a sound database, as far as it can be told without comparing tables with their indexes. */
+  isSound(): boolean {
+    try {
+      return this.first('PRAGMA quick_check(1)')?.['quick_check'] === 'ok';
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return false;
+    }
+  }
+
+  #watched<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (isDamage(error)) {
+        this.#onDamage?.(error as Error);
+        this.#onDamage = undefined;
+      }
+      throw error;
+    }
   }
 
   #prepared(sql: string): StatementSync {

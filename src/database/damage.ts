@@ -1,0 +1,11 @@
+/** sqlite.org/rescode.html: a page that contradicts itself, a file that is no database, and reads that the disk refuses or cuts short. */
+const corrupt = 11;
+const notADatabase = 26;
+const failedReads: ReadonlySet<unknown> = new Set([266, 522, 8458]);
+
+/** Whether an error of SQLite says that the file is damaged. */
+export function isDamage(error: unknown): boolean {
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return false;
+  const primary = error.errcode & 0xff;
+  return primary === corrupt || primary === notADatabase || failedReads.has(error.errcode);
+}

@@ -1,0 +1,125 @@
+import { DatabaseSync } from 'node:sqlite';
+import { isDamage } from './damage.ts';
+import type { Database, SqlValue } from './database.ts';
+
+/** So many ranges of a table may turn out unreadable before the rest of it is given up: some seconds. */
+const mostFailures = 20_000;
+/** Larger than any row's number, where the largest cannot be read. */
+const farEnd = 2 ** 40;
+
+/** How much of a table could be read. */
+export interface Salvaged {
+  readonly table: string;
+  readonly rows: number;
+  /** Whether some of it could not be read. */
+  readonly isDamaged: boolean;
+}
+
+/**
+ * Copies every row that can still be read from a damaged database, which is only read, into a new one with the same tables; an older
+ * one may lack columns. What the new one does not take, because it contradicts the type of its column, counts as damaged.
+ */
+export function salvage(damaged: string, fresh: Database, tables: readonly string[]): Salvaged[] {
+  const source = new DatabaseSync(damaged, { readOnly: true });
+  try {
+    return tables.map((table) => fresh.transaction(() => salvageTable(source, fresh, table)));
+  } finally {
+    source.close();
+  }
+}
+
+function salvageTable(source: DatabaseSync, fresh: Database, table: string): Salvaged {
+  const known = fresh.all(`PRAGMA table_info(${table})`).map(({ name }) => name as string);
+  const there = new Set(namesOfColumns(source, table));
+  const columns = known.filter((name) => there.has(name));
+  if (columns.length === 0) return { table, rows: 0, isDamaged: true };
+  const marks = columns.map(() => '?').join(', ');
+  const insert = `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${marks})`;
+  const reading = new Reading(source, table, columns);
+  let rows = 0;
+  for (const row of reading.rows()) {
+    try {
+      rows += fresh.run(insert, ...row);
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      reading.isDamaged = true;
+    }
+  }
+  return { table, rows, isDamaged: reading.isDamaged };
+}
+
+function namesOfColumns(source: DatabaseSync, table: string): string[] {
+  try {
+    return source
+      .prepare(`PRAGMA table_info(${table})`)
+      .all()
+      .map(({ name }) => name as string);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return [];
+  }
+}
+
+/** The rows of a table around those that cannot be read: a range that fails is halved until what fails is a single row. */
+class Reading {
+  readonly #source: DatabaseSync;
+  readonly #select: string;
+  readonly #table: string;
+  #failures = 0;
+  isDamaged = false;
+
+  constructor(source: DatabaseSync, table: string, columns: readonly string[]) {
+    this.#source = source;
+    this.#table = table;
+    this.#select = `SELECT rowid, ${columns.join(', ')} FROM ${table} WHERE rowid BETWEEN ? AND ? ORDER BY rowid`;
+  }
+
+  rows(): Generator<SqlValue[]> {
+    return this.#range(0, this.#largest());
+  }
+
+  #largest(): number {
+    try {
+      return Number(this.#source.prepare(`SELECT max(rowid) AS n FROM ${this.#table}`).get()?.['n'] ?? 0);
+    } catch (error) {
+      this.#note(error);
+      return farEnd;
+    }
+  }
+
+  /** The lower half first: behind the last row that can be read, all of the far end fails. */
+  *#range(from: number, to: number): Generator<SqlValue[]> {
+    if (from > to || this.#failures > mostFailures) return;
+    let next = from;
+    try {
+      const statement = this.#source.prepare(this.#select);
+      statement.setReturnArrays(true);
+      for (const row of statement.iterate(from, to) as Iterable<unknown> as Iterable<SqlValue[]>) {
+        next = Number(row[0]) + 1;
+        yield row.slice(1);
+      }
+      return;
+    } catch (error) {
+      this.#note(error);
+    }
+    if (next >= to) return;
+    const middle = next + Math.floor((to - next) / 2);
+    yield* this.#range(next, middle);
+    yield* this.#range(middle + 1, to);
+  }
+
+  #note(error: unknown): void {
+    if (!isDamage(error)) throw error;
+    this.isDamaged = true;
+    this.#failures++;
+  }
+}
+
+const constraint = 19;
+const mismatch = 20;
+
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return false;
+  const primary = error.errcode & 0xff;
+  return primary === constraint || primary === mismatch;
+}
