@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { makeClosedDirectory } from '../database/closed-file.ts';
 import { ExclusiveLock } from '../database/exclusive-lock.ts';
 import type { Capabilities, Store } from '../store/store.ts';
 import { cacheStatistics, pendingChanges } from './cache-figures.ts';
@@ -17,12 +17,13 @@ export type { WriteBackCacheOptions } from './cache-options.ts';
 
 /**
  * Opens a write-back cache over a store: writes are done when they are on this machine's disk, and sent in the background,
- * coalesced and in order. Unsent changes survive crashes; the next cache on the same directory continues.
+ * coalesced and in order. Unsent changes survive crashes; the next cache on the same directory continues. Nobody but its owner can look
+ * into the directory, whatever the umask.
  *
  * Throws `DirectoryInUseError`, `NewerDatabaseError`, or the error of the file system that holds the directory.
  */
 export function withWriteBackCache(store: Store, options: WriteBackCacheOptions): WriteBackCache {
-  mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+  makeClosedDirectory(options.directory);
   const lock = new ExclusiveLock(options.directory);
   try {
     return new WriteBackCache(store, openCacheParts(store, withDefaults(options)), lock);

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { type CheckpointLimits, Checkpoints } from './checkpoints.ts';
 import { isDamage } from './damage.ts';
+import { closeToOthers, makeClosedFile } from './closed-file.ts';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
 /** A value as SQLite keeps it. */
@@ -45,9 +46,12 @@ export class Database {
   #onDamage: ((error: Error) => void) | undefined;
   #depth = 0;
 
-  /** Opens or creates the file. Throws `NewerDatabaseError` when a newer program made it. */
+  /** Opens or creates the file, for its owner alone. Throws `NewerDatabaseError` when a newer program made it. */
   constructor(path: string, options: DatabaseOptions) {
     this.#path = path;
+    // SQLite gives the log and its index the permissions of the file.
+    makeClosedFile(path);
+    for (const suffix of ['-wal', '-shm']) closeToOthers(path + suffix);
     this.#connection = new DatabaseSync(path, { timeout: patience });
     this.#checkpoints = new Checkpoints(path, this, options.checkpoints);
     try {

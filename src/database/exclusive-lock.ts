@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeClosedFile } from './closed-file.ts';
 
 /**
  * A directory held by one process. The lock is the operating system's, taken through SQLite on a file of its own, so the
@@ -12,6 +13,7 @@ export class ExclusiveLock {
   /** Takes the lock of `directory`. Throws `DirectoryInUseError` with the holder's pid. */
   constructor(directory: string) {
     const pidFile = join(directory, 'pid');
+    makeClosedFile(join(directory, 'lock'));
     this.#connection = new DatabaseSync(join(directory, 'lock'));
     try {
       this.#connection.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
