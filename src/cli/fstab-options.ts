@@ -1,3 +1,4 @@
+import { ownValue } from '../store/own-value.ts';
 import { logLevels } from '../config/options.ts';
 import { suggestionFor } from '../config/closest-word.ts';
 import { CommandError } from './command-error.ts';
@@ -26,7 +27,7 @@ export function mountArguments(options: string): string[] {
     if (option === '' || idle.has(option) || /^(?:x-|X-|comment=)/.test(option)) return [];
     const level = /^log=(.*)$/.exec(option)?.[1];
     if (level !== undefined) return ['--log', level];
-    const known = words[option];
+    const known = ownValue(words, option);
     if (known !== undefined) return known;
     const candidates = [...Object.keys(words), ...idle, ...logLevels.map((name) => `log=${name}`)];
     throw new CommandError('usage', `unknown option "${option}"${suggestionFor(option, candidates)}`);

@@ -1,3 +1,4 @@
+import { ownValue } from '../store/own-value.ts';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { ConfigurationError } from './configuration-error.ts';
@@ -38,7 +39,7 @@ export function megabytesOf(found: Found, key: string): number {
 /** Whether an option is on. Throws `ConfigurationError` with the line. */
 export function booleanOf(found: Found, key: string): boolean {
   const given = found.get(key) ?? defaultOf(key);
-  const truth = given === undefined ? false : truths[given.value.toLowerCase()];
+  const truth = given === undefined ? false : ownValue(truths, given.value.toLowerCase());
   if (truth === undefined) throw new ConfigurationError(`"${key}" is true or false`, given?.line);
   return truth;
 }

@@ -1,3 +1,4 @@
+import { ownValue } from '../store/own-value.ts';
 import { isStoreError, StoreError } from '../store/errors.ts';
 import { SourceFailure } from './source-failure.ts';
 
@@ -18,7 +19,7 @@ export function connectionError(error: unknown, origin?: string): Error {
     const message = `the certificate of ${where} is not trusted (${code}); if it is your own, name its authority in ca_file`;
     return new StoreError('Unauthenticated', { message, cause: error });
   }
-  const sentence = code === undefined ? undefined : sentences[code];
+  const sentence = code === undefined ? undefined : ownValue(sentences, code);
   const message = `${where} ${sentence ?? `cannot be reached (${code ?? (error instanceof Error ? error.message : String(error))})`}`;
   return new StoreError('Unavailable', { message, cause: error });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request as sendRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -67,6 +68,18 @@ describe('the control socket', { timeout: 20_000 }, () => {
     assert.deepEqual(received, orders);
     await assert.rejects(client!.order({ kind: 'nonsense' } as unknown as QueueOrder), /does not know/);
     await assert.rejects(client!.queue(), /not configured/);
+    await server.close();
+  });
+
+  it('answers what is no address, and goes on', async () => {
+    const server = await serveControl(controlled(), [path]);
+    for (const address of ['//', '/queue/pause?for=1e300', '/queue/pause?for=Infinity', '/%']) {
+      const request = sendRequest({ socketPath: path, path: address, method: 'POST' }).end();
+      const [answer] = (await once(request, 'response')) as [IncomingMessage];
+      assert.equal(answer.statusCode, 404, address);
+      answer.resume();
+    }
+    assert.ok((await findControl([path])) !== undefined);
     await server.close();
   });
 

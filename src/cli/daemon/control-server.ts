@@ -70,7 +70,8 @@ async function answer(controlled: Controlled, request: IncomingMessage, response
       await stream(response, (report) => controlled.stop(report, { force: request.url !== '/stop' }));
       return;
     default: {
-      const order = request.method === 'POST' ? orderOf(new URL(request.url ?? '/', 'http://mount')) : undefined;
+      const url = URL.parse(request.url ?? '/', 'http://mount');
+      const order = request.method === 'POST' && url !== null ? orderOf(url) : undefined;
       if (order === undefined) response.writeHead(404).end();
       else answerWith(response, await controlled.order(order));
     }

@@ -6,6 +6,9 @@ export type QueueOrder =
   | { readonly kind: 'resume' }
   | { readonly kind: 'retry' | 'cancel' | 'prioritise'; readonly path: string };
 
+/** Ten years: a longer one has no end that a date can tell. */
+const longestPause = 3650 * 86_400_000;
+
 /** How many changes it was about, or why nothing was done. */
 export type QueueAnswer =
   | { readonly kind: 'done'; readonly changes: number }
@@ -27,7 +30,7 @@ export function orderOf(url: URL): QueueOrder | undefined {
   if (kind === 'pause') {
     const given = url.searchParams.get('for');
     if (given === null) return { kind };
-    return Number(given) > 0 ? { kind, for: Number(given) } : undefined;
+    return Number(given) > 0 && Number(given) <= longestPause ? { kind, for: Number(given) } : undefined;
   }
   const path = url.searchParams.get('path');
   if (path === null || (kind !== 'retry' && kind !== 'cancel' && kind !== 'prioritise')) return undefined;

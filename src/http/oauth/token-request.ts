@@ -1,3 +1,4 @@
+import { ownValue } from '../../store/own-value.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { CallOptions } from '../../store/store.ts';
 import type { HttpClient } from '../http-client.ts';
@@ -81,7 +82,7 @@ function refusal(
 ): StoreError {
   const code = typeof fields['error'] === 'string' ? fields['error'] : String(status);
   const detail = typeof fields['error_description'] === 'string' ? `: ${fields['error_description']}` : '';
-  const sentence = refusals[code] ?? `${service} refused the login`;
+  const sentence = ownValue(refusals, code) ?? `${service} refused the login`;
   return new StoreError('Unauthenticated', { message: `${sentence} (${service} answered ${code}${detail})` });
 }
 

@@ -1,3 +1,4 @@
+import { ownValue } from '../../store/own-value.ts';
 import { faultOf, type GoogleFault, type GoogleMeaning } from '../google/google-error.ts';
 
 /** Whether Google says that the bucket is not there. Of a file that is not there it says "No such object". */
@@ -10,7 +11,7 @@ const noBucket = 'there is no such bucket; check `bucket_name`, or let it be mad
 
 /** What Cloud Storage means by a refusal (https://docs.cloud.google.com/storage/docs/json_api/v1/status-codes). */
 export function storageMeaning({ status, reason, detail }: GoogleFault): GoogleMeaning | undefined {
-  const known = reason === undefined ? undefined : meanings[reason];
+  const known = reason === undefined ? undefined : ownValue(meanings, reason);
   if (known !== undefined) return known;
   if (status === 400 && /bucket name/i.test(detail)) {
     return ['InvalidPath', 'Google does not allow this name of a bucket; change `bucket_name`'];

@@ -1,8 +1,9 @@
+import { ownValue } from '../../store/own-value.ts';
 import type { GoogleFault, GoogleMeaning } from '../google/google-error.ts';
 
 /** What Drive means by a refusal (https://developers.google.com/workspace/drive/api/guides/handle-errors). */
 export function driveMeaning({ status, reason }: GoogleFault): GoogleMeaning | undefined {
-  const known = reason === undefined ? undefined : meanings[reason];
+  const known = reason === undefined ? undefined : ownValue(meanings, reason);
   if (known !== undefined) return known;
   if (status === 403 && !/ratelimit|usagelimits/i.test(reason ?? '')) {
     return ['PermissionDenied', 'this account may not do that; check how the file or its folder is shared'];

@@ -1,3 +1,4 @@
+import { ownValue } from '../../store/own-value.ts';
 import type { HttpResponse } from '../../http/http-request.ts';
 import { codeOfStatus, retryAfterOf } from '../../http/status-error.ts';
 import { StoreError, type StoreErrorCode } from '../../store/errors.ts';
@@ -66,7 +67,7 @@ export function faultOf(error: unknown): GoogleFault | undefined {
 }
 
 function commonMeaning({ status, reason, detail }: GoogleFault): GoogleMeaning {
-  const known = reason === undefined ? undefined : meanings[reason];
+  const known = reason === undefined ? undefined : ownValue(meanings, reason);
   if (known !== undefined) return known;
   if (status === 400 && /doesn't match calculated/.test(detail)) {
     return ['Corrupt', 'what arrived is not what was sent'];
