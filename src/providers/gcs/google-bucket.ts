@@ -151,7 +151,8 @@ export class GoogleBucket implements Bucket {
       },
       signal,
     });
-    if (kind !== 'storage#objects') throw strayAnswer();
+    if (kind !== 'storage#objects' || !Array.isArray(items) || !Array.isArray(prefixes)) throw strayAnswer();
+    if (!prefixes.every((prefix) => typeof prefix === 'string')) throw strayAnswer();
     const files = items.map((resource) => this.#seen(resource)).filter(({ key }) => key !== after);
     return { files, prefixes, next: nextPageToken };
   }

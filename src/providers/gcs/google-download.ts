@@ -1,3 +1,4 @@
+import { toldSize } from '../../http/told-values.ts';
 import type { HttpResponse } from '../../http/http-request.ts';
 import { isStoreError } from '../../store/errors.ts';
 import type { GetOptions, StoredDownload, StoredFile } from '../bucket/bucket.ts';
@@ -31,12 +32,13 @@ export async function download(
     await answer.body.discard();
     throw strayAnswer();
   }
-  const size = Number(answer.headers['x-goog-stored-content-length'] ?? sizeIn(answer));
+  const told = answer.headers['x-goog-stored-content-length'] ?? sizeIn(answer);
   const revision = answer.headers['x-goog-generation'];
   const { offset = 0, length = Infinity } = options;
-  const bytes = Math.max(0, Math.min(length, size - offset));
-  const crc = bytes === size ? sumInHeaders(answer.headers) : undefined;
   try {
+    const size = toldSize(told);
+    const bytes = Math.max(0, Math.min(length, size - offset));
+    const crc = bytes === size ? sumInHeaders(answer.headers) : undefined;
     const file = await fileOf(answer, key, { revision, size }, options, knowledge);
     return { file, body: checkedBody(answer.body, { bytes, crc }) };
   } catch (error) {

@@ -1,3 +1,4 @@
+import { isTexts, toldSize, toldTime } from '../../http/told-values.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { Metadata } from '../../store/store.ts';
 import type { StoredFile } from '../bucket/bucket.ts';
@@ -41,12 +42,13 @@ export const googleMetadataBytes: number = 8192 - 64;
 
 /** The file that a description stands for. Throws `Unavailable` for what is none. */
 export function fileOfResource(resource: FileResource): StoredFile {
-  if (typeof resource.name !== 'string' || typeof resource.generation !== 'string')
+  const { name, generation, metadata } = resource;
+  if (typeof name !== 'string' || typeof generation !== 'string' || !isTexts(metadata))
     throw new StoreError('Unavailable', { message: 'what was answered does not describe a file' });
   return {
     key: resource.name,
-    size: Number(resource.size),
-    modified: keptTime(resource.metadata) ?? Date.parse(resource.timeCreated),
+    size: toldSize(resource.size),
+    modified: keptTime(resource.metadata) ?? toldTime(resource.timeCreated),
     revision: resource.generation,
     contentType: resource.contentType,
     metadata: metadataIn(Object.entries(resource.metadata ?? {})),

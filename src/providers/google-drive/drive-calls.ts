@@ -2,9 +2,9 @@ import type { HttpResponse } from '../../http/http-request.ts';
 import { SharedWork } from '../../http/shared-work.ts';
 import { isStoreError, StoreError } from '../../store/errors.ts';
 import type { CallOptions } from '../../store/store.ts';
-import { encodeName, type GoogleClient, type GoogleQuery, jsonIn } from '../google/google-client.ts';
+import { encodeName, type GoogleClient, type GoogleQuery, jsonIn, strayAnswer } from '../google/google-client.ts';
 import { faultOf } from '../google/google-error.ts';
-import { type DriveFile, fileFields } from './drive-file.ts';
+import { type DriveFile, fileFields, soundFile } from './drive-file.ts';
 
 /** What is said about a file. */
 export type FileDescription = Readonly<Record<string, unknown>>;
@@ -36,13 +36,14 @@ export class DriveCalls {
   /** The file of an id, undefined where there is none. `root` is the folder above all of the account. */
   async get(id: string, { signal }: CallOptions): Promise<DriveFile | undefined> {
     try {
-      return await this.client.json<DriveFile>({
+      const file = await this.client.json<DriveFile>({
         operation: 'files.get',
         method: 'GET',
         path: pathOf(id),
         query: { fields: fileFields, ...allDrives },
         signal,
       });
+      return soundFile(file);
     } catch (error) {
       if (isStoreError(error, 'NotFound')) return undefined;
       throw error;
@@ -55,7 +56,7 @@ export class DriveCalls {
     let pageToken: string | undefined;
     do {
       const page = await this.#page(q, pageSize, pageToken, signal);
-      files.push(...(page.files ?? []));
+      files.push(...page.files.map(soundFile));
       pageToken = page.nextPageToken;
     } while (pageToken !== undefined && pageToken !== '');
     return files;
@@ -65,7 +66,7 @@ export class DriveCalls {
   async finds(q: string, { signal }: CallOptions): Promise<boolean> {
     for (let pageToken: string | undefined; ; ) {
       const page = await this.#page(q, 1, pageToken, signal);
-      if ((page.files ?? []).length > 0) return true;
+      if (page.files.length > 0) return true;
       if (page.nextPageToken === undefined || page.nextPageToken === '') return false;
       pageToken = page.nextPageToken;
     }
@@ -94,7 +95,7 @@ export class DriveCalls {
     { signal }: CallOptions,
     query: GoogleQuery = {},
   ): Promise<DriveFile> {
-    return await this.client.json<DriveFile>({
+    const file = await this.client.json<DriveFile>({
       operation: 'files.update',
       method: 'PATCH',
       path: pathOf(id),
@@ -103,6 +104,7 @@ export class DriveCalls {
       body: JSON.stringify(description),
       signal,
     });
+    return soundFile(file);
   }
 
   /** Copies a file. Documents of Google's editors take no id of ours, so their copy is tried once only. */
@@ -117,7 +119,7 @@ export class DriveCalls {
         body: JSON.stringify(body),
         signal,
       });
-    if (isLink) return await jsonIn<DriveFile>(await send(description));
+    if (isLink) return soundFile(await jsonIn<DriveFile>(await send(description)));
     const copyId = await this.newId({ signal });
     return await this.making(copyId, { signal }, () => send({ ...description, id: copyId }));
   }
@@ -139,7 +141,7 @@ export class DriveCalls {
       { signal },
       async () => {
         try {
-          return await jsonIn<DriveFile>(await send());
+          return soundFile(await jsonIn<DriveFile>(await send()));
         } catch (error) {
           if (faultOf(error)?.status !== 409) throw error;
           const made = await this.get(id, { signal });
@@ -167,7 +169,7 @@ export class DriveCalls {
     const query = { count: idsAtOnce, space: 'drive', type: 'files' };
     const call = { operation: 'files.generateIds', method: 'GET', path: `${filesPath}/generateIds`, query };
     const { ids } = await this.client.json<{ readonly ids?: readonly string[] }>(call);
-    if (ids === undefined || ids.length === 0)
+    if (!Array.isArray(ids) || ids.length === 0 || !ids.every((id) => typeof id === 'string'))
       throw new StoreError('Unavailable', { message: 'Drive made no ids for new files' });
     this.#ids.push(...ids);
   }
@@ -177,15 +179,18 @@ export class DriveCalls {
     size: number,
     pageToken: string | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<FilePage> {
+  ): Promise<FilePage & { readonly files: readonly DriveFile[] }> {
     const where = this.driveId === undefined ? { corpora: 'user' } : { corpora: 'drive', driveId: this.driveId };
     const fields = `nextPageToken,incompleteSearch,files(${fileFields})`;
     const query = { q, pageSize: size, pageToken, fields, includeItemsFromAllDrives: 'true', ...where, ...allDrives };
     const call = { operation: 'files.list', method: 'GET', path: filesPath, query, signal };
     const page = await this.client.json<FilePage>(call);
+    // An empty object, as something else may answer, is no empty folder.
+    const files = page.files ?? (page.incompleteSearch === false ? [] : undefined);
     if (page.incompleteSearch === true)
       throw new StoreError('Unavailable', { message: 'Drive did not look through all of its files' });
-    return page;
+    if (!Array.isArray(files)) throw strayAnswer();
+    return { ...page, files };
   }
 }
 

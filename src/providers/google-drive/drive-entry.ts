@@ -1,3 +1,4 @@
+import { toldSize, toldTime } from '../../http/told-values.ts';
 import type { DirectoryEntry, Entry, FileEntry } from '../../store/store.ts';
 import { type DriveFile, isFolder, isLink } from './drive-file.ts';
 import { metadataOf } from './drive-metadata.ts';
@@ -13,8 +14,8 @@ export function fileEntryOf(file: DriveFile, path: string): FileEntry {
   return {
     kind: 'file',
     path,
-    size: isLink(file) ? linkText(file).length : Number(file.size ?? 0),
-    modified: Date.parse(file.modifiedTime),
+    size: isLink(file) ? linkText(file).length : toldSize(file.size ?? '0'),
+    modified: toldTime(file.modifiedTime),
     revision: revisionOf(file),
     id: file.id,
     metadata: metadataOf(file.properties),
@@ -27,5 +28,5 @@ export function revisionOf({ id, headRevisionId, md5Checksum, ...file }: DriveFi
 }
 
 function directoryEntryOf({ id, modifiedTime }: DriveFile, path: string): DirectoryEntry {
-  return { kind: 'directory', path, id, modified: Date.parse(modifiedTime) };
+  return { kind: 'directory', path, id, modified: toldTime(modifiedTime) };
 }

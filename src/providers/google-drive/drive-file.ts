@@ -1,3 +1,6 @@
+import { isTexts } from '../../http/told-values.ts';
+import { StoreError } from '../../store/errors.ts';
+
 /** A file, folder, document or shortcut as Drive tells it (https://developers.google.com/workspace/drive/api/reference/rest/v3/files). */
 export interface DriveFile {
   readonly id: string;
@@ -23,6 +26,14 @@ export const fileFields =
 
 /** https://developers.google.com/workspace/drive/api/guides/mime-types */
 export const folderType = 'application/vnd.google-apps.folder';
+
+/** The same file. Throws `Unavailable` for what describes none, as something else than Drive may answer. */
+export function soundFile(file: DriveFile): DriveFile {
+  const { id, name, mimeType, parents = [], properties } = file as Partial<DriveFile>;
+  const isNamed = [id, name, mimeType].every((text) => typeof text === 'string');
+  if (isNamed && Array.isArray(parents) && isTexts(properties)) return file;
+  throw new StoreError('Unavailable', { message: 'what was answered does not describe a file' });
+}
 
 /** Whether it is a folder. */
 export function isFolder({ mimeType }: DriveFile): boolean {

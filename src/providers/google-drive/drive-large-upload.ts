@@ -17,7 +17,7 @@ import {
   type SessionState,
 } from '../google/google-session.ts';
 import { allDrives, type DriveCalls, filesPath, pathOf } from './drive-calls.ts';
-import { type DriveFile, fileFields } from './drive-file.ts';
+import { type DriveFile, fileFields, soundFile } from './drive-file.ts';
 import { contentType, type DriveUpload } from './drive-upload.ts';
 import { HashedSource } from './hashed-source.ts';
 import { Md5 } from './md5.ts';
@@ -141,7 +141,7 @@ class LargeUploading {
     if ('file' in state || state.kept === end) {
       [this.#offset, this.#hash] = [end, part.hash];
       this.#save();
-      return 'file' in state ? state.file : undefined;
+      return 'file' in state ? soundFile(state.file) : undefined;
     }
     if (state.kept <= start) throw new StoreError('Unavailable', { message: 'Drive kept nothing of what was sent' });
     return await this.#found(state);
@@ -158,7 +158,7 @@ class LargeUploading {
     if (end < this.#offset) [this.#offset, this.#hash] = [0, new Md5()];
     await this.#hashUpTo(end);
     this.#save();
-    return 'file' in state ? state.file : undefined;
+    return 'file' in state ? soundFile(state.file) : undefined;
   }
 
   async #hashUpTo(end: number): Promise<void> {

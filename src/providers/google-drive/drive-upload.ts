@@ -5,7 +5,7 @@ import type { CallOptions, Source } from '../../store/store.ts';
 import { sendingDeadline } from '../google/google-client.ts';
 import { jsonIn } from '../google/google-client.ts';
 import { allDrives, type DriveCalls, type FileDescription, filesPath, pathOf } from './drive-calls.ts';
-import { type DriveFile, fileFields } from './drive-file.ts';
+import { type DriveFile, fileFields, soundFile } from './drive-file.ts';
 import { assertSum } from './upload-check.ts';
 
 /** A file to be written, and what is said about it. */
@@ -31,7 +31,7 @@ export async function uploadSmall(calls: DriveCalls, upload: DriveUpload): Promi
   const file =
     existing === undefined
       ? await calls.making(id, { signal }, send, sendingDeadline)
-      : await calls.client.retrying({ signal }, async () => await jsonIn<DriveFile>(await send()), {
+      : await calls.client.retrying({ signal }, async () => soundFile(await jsonIn<DriveFile>(await send())), {
           deadline: sendingDeadline,
         });
   const sum = createHash('md5').update(content).digest('hex');

@@ -1,3 +1,4 @@
+import { toldSize } from '../../http/told-values.ts';
 import type { CallOptions, Usage } from '../../store/store.ts';
 import type { DriveCalls } from './drive-calls.ts';
 
@@ -17,5 +18,5 @@ export async function driveUsage({ client, driveId }: DriveCalls, { signal }: Ca
 }
 
 function bytesIn(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Number(text);
+  return text === undefined ? undefined : toldSize(text);
 }

@@ -1,3 +1,4 @@
+import { toldSize, toldTime } from '../../../http/told-values.ts';
 import { setImmediate } from 'node:timers/promises';
 import type { HttpResponse } from '../../../http/http-request.ts';
 import { textOf, type XmlElement } from '../../../http/xml.ts';
@@ -113,5 +114,5 @@ function nextIn(rest: XmlElement): string | undefined {
 }
 
 function fileOf({ key, size, modified, etag }: ListedFile, decode: (text: string) => string): StoredFile {
-  return { key: decode(key), size: Number(size), modified: Date.parse(modified), revision: revisionOf(etag) };
+  return { key: decode(key), size: toldSize(size), modified: toldTime(modified), revision: revisionOf(etag) };
 }

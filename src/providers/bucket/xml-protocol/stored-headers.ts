@@ -1,3 +1,4 @@
+import { toldSize, toldTime } from '../../../http/told-values.ts';
 import type { HttpHeaders } from '../../../http/http-request.ts';
 import type { Metadata } from '../../../store/store.ts';
 import type { StoredFile } from '../bucket.ts';
@@ -52,7 +53,7 @@ export function fileOfHeaders(key: string, headers: HttpHeaders): StoredFile {
   const total = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1];
   return {
     key,
-    size: Number(total ?? headers['content-length'] ?? 0),
+    size: toldSize(total ?? headers['content-length'] ?? '0'),
     modified: timeOf(headers),
     revision: revisionOf(headers['etag']),
     contentType: headers['content-type'],
@@ -93,8 +94,5 @@ function* named(headers: HttpHeaders): Generator<[string, string | undefined]> {
 function timeOf(headers: HttpHeaders): number {
   const kept = headers[timeHeader];
   const seconds = kept === undefined || kept.trim() === '' ? NaN : Number(kept);
-  const milliseconds = Number.isFinite(seconds)
-    ? Math.round(seconds * 1000)
-    : Date.parse(headers['last-modified'] ?? '');
-  return Number.isNaN(milliseconds) ? 0 : milliseconds;
+  return Number.isFinite(seconds * 1000) ? Math.round(seconds * 1000) : toldTime(headers['last-modified']);
 }
