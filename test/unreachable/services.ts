@@ -18,6 +18,10 @@ export interface Service extends AsyncDisposable {
   readonly client: RenamedClient;
   /** By way of the gateway. */
   readonly store: Store;
+  /** Another store over the same service, at an address. */
+  readonly open: (origin: string, http: HttpClient) => Store;
+  /** Of the service itself. */
+  readonly origin: string;
   /** Straight to the service. */
   readonly direct: Store;
   /** Tells of a request without a valid login, as the service does. */
@@ -92,6 +96,8 @@ async function behindGateway(
   return {
     gateway,
     client,
+    open,
+    origin,
     store: open(gateway.origin, client),
     direct,
     refusal,
