@@ -11,6 +11,7 @@ import {
   assertTransfer,
   type CallOptions,
   type Capabilities,
+  type Changes,
   deleteEach,
   type DeleteOptions,
   type Download,
@@ -20,6 +21,7 @@ import {
   type KnownEntry,
   type ListOptions,
   type Metadata,
+  noChanges,
   parentOf,
   type ReadOptions,
   rangeOf,
@@ -64,6 +66,7 @@ export class SqliteStore implements Store {
     maxMetadataBytes: 0,
     resumableFrom: Infinity,
     partialFrom: Infinity,
+    changes: 'none',
   };
 
   readonly #database: DatabaseSync;
@@ -183,6 +186,10 @@ export class SqliteStore implements Store {
     options.signal?.throwIfAborted();
     const row = this.#database.prepare('SELECT coalesce(sum(length(content)), 0) AS used FROM entries').get();
     return { used: Number(row?.['used']) };
+  }
+
+  changes(): Promise<Changes> {
+    return noChanges(this.name);
   }
 
   async close(): Promise<void> {

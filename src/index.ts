@@ -107,6 +107,7 @@ export { isTimedOut } from './store/timed-out.ts';
 export { isStoreError, StoreError, type StoreErrorCode, type StoreErrorOptions } from './store/errors.ts';
 export { assertSource, exactStream, type ExactStreamCall } from './store/exact-stream.ts';
 export { deleteEach } from './store/delete-each.ts';
+export { noChanges } from './store/no-changes.ts';
 export { copyByRewriting, moveByCopying } from './store/fallbacks.ts';
 export { type Around, type Call, intercept, type Operation, type Proceed, type Through } from './store/intercept.ts';
 export { assertMetadata, keptMetadata, metadataBytes, type MetadataCall } from './store/metadata-rules.ts';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { type SkippedCase, testStore } from '../src/conformance/index.ts';
 import { Traffic } from '../src/http/traffic.ts';
+import { MemoryStore } from '../src/providers/memory/memory-store.ts';
 import { providers } from '../src/providers/registry.ts';
 import type { Store } from '../src/store/store.ts';
 
@@ -18,6 +19,7 @@ interface Stack {
 
 const stacks: Readonly<Record<string, Stack>> = {
   memory: { open: () => open('memory') },
+  'memory that tells changes': { open: () => new MemoryStore({ changes: 'wait' }) },
   local: {
     open: () => open('local', { root: mkdtempSync(join(temporary, 'root-')) }),
     skip: [{ test: 'a directory of 2500 files is listed whole', reason: 'slow, and run in local-store.test.ts' }],

@@ -5,9 +5,11 @@ import { assertRange, rangeOf } from '../store/range.ts';
 import { assertTransfer } from '../store/transfer-rules.ts';
 import { deleteEach } from '../store/delete-each.ts';
 import { assertCanonical, childOf, nameOf } from '../store/path.ts';
+import { noChanges } from '../store/no-changes.ts';
 import type {
   CallOptions,
   Capabilities,
+  Changes,
   DeleteOptions,
   Download,
   Entry,
@@ -221,6 +223,10 @@ export abstract class CachedStore implements Store {
 
   async usage(options: CallOptions = {}): Promise<Usage> {
     return orAbort(this.#parts.cacheTree.usage(), options.signal);
+  }
+
+  changes(): Promise<Changes> {
+    return noChanges(this.name);
   }
 
   abstract close(): Promise<void>;

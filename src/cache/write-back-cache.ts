@@ -134,5 +134,6 @@ function capabilitiesOver(below: Capabilities): Capabilities {
     serverSideMove: true,
     resumableFrom: Infinity,
     partialFrom: Infinity,
+    changes: 'none',
   };
 }

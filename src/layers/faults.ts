@@ -184,7 +184,13 @@ async function wait(milliseconds: number, signal: AbortSignal | undefined): Prom
 }
 
 function isChange({ operation }: Call): boolean {
-  return operation !== 'stat' && operation !== 'list' && operation !== 'read' && operation !== 'usage';
+  return (
+    operation !== 'stat' &&
+    operation !== 'list' &&
+    operation !== 'read' &&
+    operation !== 'usage' &&
+    operation !== 'changes'
+  );
 }
 
 function unavailable(call: Call, message: string): StoreError {

@@ -4,7 +4,7 @@ import { MemoryStore } from '../providers/memory/memory-store.ts';
 import { withMetadataCache } from './metadata-cache.ts';
 
 const runner = { describe, it };
-testStore('metadata-cache(memory)', { runner, open: () => withMetadataCache(new MemoryStore()) });
+testStore('metadata-cache(memory)', { runner, open: () => withMetadataCache(new MemoryStore({ changes: 'wait' })) });
 testStore('metadata-cache(memory) that lists nothing by itself', {
   runner,
   open: () => withMetadataCache(new MemoryStore(), { prefetch: 0 }),

@@ -3,6 +3,8 @@ import { assertCanonical, parentOf } from '../store/path.ts';
 import type {
   CallOptions,
   Capabilities,
+  Changes,
+  ChangesOptions,
   DeleteOptions,
   Download,
   Entry,
@@ -184,6 +186,14 @@ class MetadataCache implements Store {
         { kind: 'created', knowledge: 'unknown' },
       ],
     );
+  }
+
+  async changes(since: string | undefined, options: ChangesOptions = {}): Promise<Changes> {
+    const answer = await this.#store.changes(since, options);
+    if (answer.everything) this.#known.clear();
+    const touched = answer.told.map(({ path }) => this.#known.beginChange(path));
+    this.#known.endChanges(touched, undefined);
+    return answer;
   }
 
   async usage(options: CallOptions = {}): Promise<Usage> {

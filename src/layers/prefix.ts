@@ -3,6 +3,8 @@ import { assertCanonical, isInside } from '../store/path.ts';
 import type {
   CallOptions,
   Capabilities,
+  Changes,
+  ChangesOptions,
   DeleteOptions,
   Download,
   Entry,
@@ -123,6 +125,18 @@ class PrefixStore implements Store {
 
   usage(options: CallOptions = {}): Promise<Usage> {
     return this.#within('usage', options, () => this.#store.usage(options));
+  }
+
+  /** A change of the directory itself, or of one above it, may be one of everything in it. */
+  async changes(since: string | undefined, options: ChangesOptions = {}): Promise<Changes> {
+    const { told, ...answer } = await this.#within('changes', options, () => this.#store.changes(since, options));
+    const inside = told.filter(({ path }) => path !== this.#prefix && isInside(path, this.#prefix));
+    const isAbove = told.some(({ path }) => path === this.#prefix || isInside(this.#prefix, path));
+    return {
+      ...answer,
+      told: inside.map(({ path, entry }) => ({ path: this.#outer(path), entry: entry && this.#outerEntry(entry) })),
+      everything: answer.everything || (this.#prefix !== '' && isAbove),
+    };
   }
 
   close(): Promise<void> {

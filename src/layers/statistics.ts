@@ -168,6 +168,7 @@ function eachOperation<T>(make: (operation: Operation) => T): Record<Operation, 
     copy: make('copy'),
     move: make('move'),
     usage: make('usage'),
+    changes: make('changes'),
     close: make('close'),
   };
 }

@@ -1,6 +1,8 @@
 import type {
   CallOptions,
   Capabilities,
+  Changes,
+  ChangesOptions,
   DeleteOptions,
   Download,
   Entry,
@@ -20,7 +22,7 @@ import { timedOut } from '../store/timed-out.ts';
 import { AnswerWait } from './answer-wait.ts';
 
 /**
- * Nobody waits for longer than so many milliseconds for what a store has: `stat`, `usage`, the next entry of a quick `list`, the beginning of
+ * Nobody waits for longer than so many milliseconds for what a store has: `stat`, `usage`, `changes` (beyond its own `wait`), the next entry of a quick `list`, the beginning of
  * a `read` and its next bytes then fail with `Unavailable`, of which `isTimedOut` knows why, and are given up below. What takes long and
  * goes on is not ended. Changes, and listings that are not `quick`, have no limit: they may take what they need.
  */
@@ -101,17 +103,29 @@ class TimeLimitedStore implements Store {
     return this.#ask('usage', undefined, options, (limited) => this.#store.usage(limited));
   }
 
+  async changes(since: string | undefined, options: ChangesOptions = {}): Promise<Changes> {
+    const milliseconds = this.#milliseconds + (options.wait ?? 0);
+    return await this.#ask(
+      'changes',
+      undefined,
+      options,
+      (limited) => this.#store.changes(since, limited),
+      milliseconds,
+    );
+  }
+
   close(): Promise<void> {
     return this.#store.close();
   }
 
-  async #ask<T>(
+  async #ask<T, O extends CallOptions>(
     operation: string,
     path: string | undefined,
-    options: CallOptions,
-    work: (limited: CallOptions) => Promise<T>,
+    options: O,
+    work: (limited: O) => Promise<T>,
+    milliseconds: number = this.#milliseconds,
   ): Promise<T> {
-    const wait = this.#wait(operation, path, options);
+    const wait = this.#wait(operation, path, options, milliseconds);
     try {
       return await wait.for(work({ ...options, signal: wait.signal }));
     } finally {
@@ -119,9 +133,14 @@ class TimeLimitedStore implements Store {
     }
   }
 
-  #wait(operation: string, path: string | undefined, { signal }: CallOptions): AnswerWait {
-    const reason = (): Error => timedOut(this.#milliseconds, { operation, path, store: this.name });
-    return new AnswerWait(this.#milliseconds, reason, signal);
+  #wait(
+    operation: string,
+    path: string | undefined,
+    { signal }: CallOptions,
+    milliseconds: number = this.#milliseconds,
+  ): AnswerWait {
+    const reason = (): Error => timedOut(milliseconds, { operation, path, store: this.name });
+    return new AnswerWait(milliseconds, reason, signal);
   }
 }
 

@@ -1,6 +1,8 @@
 import type {
   CallOptions,
   Capabilities,
+  Changes,
+  ChangesOptions,
   DeleteOptions,
   Download,
   Entry,
@@ -41,6 +43,12 @@ export type Call =
       readonly path: string;
       readonly to: string;
       readonly options: TransferOptions;
+    }
+  | {
+      readonly operation: 'changes';
+      readonly path: undefined;
+      readonly since: string | undefined;
+      readonly options: ChangesOptions;
     }
   | { readonly operation: 'usage' | 'close'; readonly path: undefined; readonly options: CallOptions };
 
@@ -138,6 +146,12 @@ class InterceptedStore implements Store {
 
   usage(options: CallOptions = {}): Promise<Usage> {
     return this.#settle({ operation: 'usage', path: undefined, options }, () => this.#store.usage(options));
+  }
+
+  changes(since: string | undefined, options: ChangesOptions = {}): Promise<Changes> {
+    return this.#settle({ operation: 'changes', path: undefined, since, options }, () =>
+      this.#store.changes(since, options),
+    );
   }
 
   close(): Promise<void> {

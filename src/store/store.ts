@@ -1,3 +1,7 @@
+import type { Capabilities } from './capabilities.ts';
+
+export type { Capabilities } from './capabilities.ts';
+
 /**
  * THE CONTRACT: one interface over every service that keeps files.
  *
@@ -19,6 +23,9 @@
  * 10. **A file's metadata belongs to its version.** `write` replaces it with the content, `copy` and `move` keep it, `setMetadata`
  *    replaces it alone. `stat`, `write` and `setMetadata` tell it wherever `capabilities.metadata` is not `none`, `read` and `list`
  *    where that costs no request more; a cache leaves out what it never learned while its store cannot be reached. What the store cannot keep is `Unsupported` and changes nothing; it is never dropped in silence.
+ * 11. **`changes` leaves nothing out**, whoever made the change. It may tell what was known already, late, in any order and more than once;
+ *    what it tells of a directory counts for everything below. A position that the service does not know (any more) is answered by
+ *    `everything`.
  */
 export interface Store {
   /** What this store is, layers outside: `"s3"`, `"statistics(s3)"`. For messages, not for decisions. */
@@ -90,6 +97,12 @@ export interface Store {
 
   /** What the account holds. Figures that the service does not tell are absent. */
   usage(options?: CallOptions): Promise<Usage>;
+
+  /**
+   * What was changed after the position `since`, which an earlier call answered: where to look again. Without a position nothing is told,
+   * and the present one answered. Throws `Unsupported` where `capabilities.changes` is `none`.
+   */
+  changes(since: string | undefined, options?: ChangesOptions): Promise<Changes>;
 
   /** Finishes what was begun, releases connections and files, closes the wrapped store. */
   close(): Promise<void>;
@@ -246,6 +259,30 @@ export interface Source {
   stream(): AsyncIterable<Uint8Array>;
 }
 
+/** Options of `Store.changes`. */
+export interface ChangesOptions extends CallOptions {
+  /** Where `capabilities.changes` is `wait`: while nothing has changed, the answer waits, about so many milliseconds. @default 0 */
+  readonly wait?: number | undefined;
+}
+
+/** An answer of `Store.changes`. */
+export interface Changes {
+  /** From where to ask the next time. It outlives the process. */
+  readonly position: string;
+  readonly told: readonly ToldChange[];
+  /** There is more to tell now. */
+  readonly more: boolean;
+  /** Anything may have changed since: the service has forgotten the position that was asked for. */
+  readonly everything: boolean;
+}
+
+/** A place to look at again. */
+export interface ToldChange {
+  readonly path: string;
+  /** What stands there, or null: nothing. Absent where the service does not tell. */
+  readonly entry?: Entry | null | undefined;
+}
+
 /** What an account holds, as far as its service tells. */
 export interface Usage {
   /** Bytes in use. */
@@ -254,44 +291,4 @@ export interface Usage {
   readonly total?: number | undefined;
   /** Whose account it is, for people. */
   readonly account?: string | undefined;
-}
-
-/** What a stack of stores can do. The suite and the cache branch on these; nothing is listed here that nobody asks. */
-export interface Capabilities {
-  /**
-   * How `ifRevision` is kept: `atomic` by the service itself, `checked` by this client just before the change (a small
-   * window stays open), `none` not at all (passing it throws `Unsupported`; entries have no revision).
-   */
-  readonly preconditions: 'atomic' | 'checked' | 'none';
-  /** Modification times given to `write` are kept. */
-  readonly modified: boolean;
-  /** Times are exact to this many milliseconds. */
-  readonly modifiedPrecision: number;
-  /** Listings tell the same modification times as `stat`. Otherwise they tell when the service took the file. */
-  readonly modifiedListed: boolean;
-  /** `Name` and `name` are two files. */
-  readonly caseSensitive: boolean;
-  /** Names that match are `InvalidPath`, because the service does not take them; null: it takes all. It may be known after the first call only. */
-  readonly refusedNames: RegExp | null;
-  /** A part of a file can be read without transferring what precedes it. */
-  readonly rangedReads: boolean;
-  /** `copy` and `move` of a file happen at the service, without its bytes passing through here. */
-  readonly serverSideCopy: boolean;
-  readonly serverSideMove: boolean;
-  /** Largest file in bytes, `Infinity` where no limit is known. */
-  readonly maxFileSize: number;
-  /**
-   * Which names of a file's metadata are kept: `any`, only `mode` (whose permission bits count, and every file has one), or
-   * `none`. It may be known after the first call only, and is `none` until then.
-   */
-  readonly metadata: 'none' | 'mode' | 'any';
-  /**
-   * Bytes of metadata that a file can have: names and values together, as UTF-8. Names and values may count more where they
-   * must be written in a longer form: printable ASCII without quotes and backslashes does not.
-   */
-  readonly maxMetadataBytes: number;
-  /** Files of at least this many bytes are uploaded so that `resume` can go on; `Infinity`: none are. */
-  readonly resumableFrom: number;
-  /** Of files of at least this many bytes, `unchanged` parts need not be sent; `Infinity`: all is sent always. */
-  readonly partialFrom: number;
 }

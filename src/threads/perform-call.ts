@@ -25,6 +25,8 @@ export function performCall(store: Store, call: PlainCall): Promise<unknown> {
       return store.move(call.path, call.to, call.options);
     case 'usage':
       return store.usage(call.options);
+    case 'changes':
+      return store.changes(call.since, call.options);
     case 'close':
       return store.close();
     default:

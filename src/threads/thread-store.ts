@@ -3,6 +3,8 @@ import type { Call } from '../store/intercept.ts';
 import type {
   CallOptions,
   Capabilities,
+  Changes,
+  ChangesOptions,
   DeleteOptions,
   Download,
   Entry,
@@ -105,6 +107,10 @@ export class ThreadStore implements Store {
 
   usage(options: CallOptions = {}): Promise<Usage> {
     return this.#answer({ operation: 'usage', path: undefined, options });
+  }
+
+  changes(since: string | undefined, options: ChangesOptions = {}): Promise<Changes> {
+    return this.#answer({ operation: 'changes', path: undefined, since, options });
   }
 
   /** Closes the store in its thread, and ends the thread. */

@@ -221,6 +221,7 @@ function isChange({ operation }: Call): boolean {
     operation !== 'list' &&
     operation !== 'read' &&
     operation !== 'usage' &&
+    operation !== 'changes' &&
     operation !== 'close'
   );
 }

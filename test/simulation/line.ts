@@ -4,6 +4,8 @@ import { bytesSource } from '../../src/store/source.ts';
 import type {
   CallOptions,
   Capabilities,
+  Changes,
+  ChangesOptions,
   DeleteOptions,
   Download,
   Entry,
@@ -131,6 +133,10 @@ export class Line implements Store {
 
   usage(options: CallOptions = {}): Promise<Usage> {
     return this.#ask('usage', options, () => this.#store.usage());
+  }
+
+  changes(since: string | undefined, options: ChangesOptions = {}): Promise<Changes> {
+    return this.#ask('changes', options, () => this.#store.changes(since));
   }
 
   async close(): Promise<void> {}

@@ -1,5 +1,6 @@
 import type { StoreCase } from '../store-case.ts';
 import { abortCases } from './abort-cases.ts';
+import { changesCases } from './changes-cases.ts';
 import { concurrencyCases } from './concurrency-cases.ts';
 import { contentCases } from './content-cases.ts';
 import { deleteAllCases } from './delete-all-cases.ts';
@@ -38,6 +39,7 @@ export const allCases: readonly StoreCase[] = [
   ...deleteAllCases,
   ...transferCases,
   ...copyCases,
+  ...changesCases,
   ...abortCases,
   ...errorCases,
   ...lifeCases,

@@ -23,6 +23,7 @@ export const lifeCases: readonly StoreCase[] = [
       for (const flag of flags) assert.equal(typeof capabilities[flag], 'boolean', flag);
       assert.ok(capabilities.refusedNames === null || capabilities.refusedNames instanceof RegExp);
       assert.ok(['none', 'mode', 'any'].includes(capabilities.metadata));
+      assert.ok(['none', 'poll', 'wait'].includes(capabilities.changes));
       assert.ok(capabilities.maxMetadataBytes > 0 || capabilities.metadata === 'none');
       for (const size of sizes) assert.ok(capabilities[size] > 0, size);
     },

@@ -3,9 +3,11 @@ import { assertMetadata } from '../../store/metadata-rules.ts';
 import { assertCanonical } from '../../store/path.ts';
 import { StoreError } from '../../store/errors.ts';
 import { assertSource } from '../../store/exact-stream.ts';
+import { noChanges } from '../../store/no-changes.ts';
 import type {
   CallOptions,
   Capabilities,
+  Changes,
   DeleteOptions,
   Download,
   Entry,
@@ -188,6 +190,10 @@ export class BucketStore implements Store {
     return this.#bucket.account === undefined ? {} : { account: this.#bucket.account };
   }
 
+  changes(): Promise<Changes> {
+    return noChanges(this.name);
+  }
+
   /** Waits for changes that are under way, and closes the bucket; open bodies and listings fail. */
   close(): Promise<void> {
     this.#closing ??= Promise.allSettled(this.#changes).then(() => this.#bucket.close());
@@ -262,5 +268,6 @@ function capabilitiesOver({ capabilities }: Bucket): Capabilities {
     resumableFrom,
     partialFrom,
     refusedNames,
+    changes: 'none',
   };
 }

@@ -6,9 +6,11 @@ import { assertDeletable } from '../../store/known-entries.ts';
 import { assertMetadata } from '../../store/metadata-rules.ts';
 import { assertCanonical } from '../../store/path.ts';
 import { assertRange } from '../../store/range.ts';
+import { noChanges } from '../../store/no-changes.ts';
 import type {
   CallOptions,
   Capabilities,
+  Changes,
   DeleteOptions,
   Download,
   Entry,
@@ -65,6 +67,7 @@ export class GoogleDriveStore implements Store {
     maxMetadataBytes,
     resumableFrom,
     partialFrom: Infinity,
+    changes: 'none',
   };
 
   /** Throws `Unsupported` for an address that is none. */
@@ -154,6 +157,10 @@ export class GoogleDriveStore implements Store {
 
   async usage(options: CallOptions = {}): Promise<Usage> {
     return await this.#call('usage', '/', options, () => driveUsage(this.#tree.calls, options));
+  }
+
+  changes(): Promise<Changes> {
+    return noChanges(this.name);
   }
 
   async close(): Promise<void> {

@@ -5,9 +5,11 @@ import { assertMetadata } from '../../store/metadata-rules.ts';
 import { deleteEach } from '../../store/delete-each.ts';
 import { assertCanonical, parentOf } from '../../store/path.ts';
 import { assertRange, rangeOf } from '../../store/range.ts';
+import { noChanges } from '../../store/no-changes.ts';
 import type {
   CallOptions,
   Capabilities,
+  Changes,
   DeleteOptions,
   Download,
   Entry,
@@ -162,6 +164,10 @@ export class LocalStore implements Store {
     });
   }
 
+  changes(): Promise<Changes> {
+    return noChanges(this.name);
+  }
+
   /** Waits for the calls that are under way, and closes the files of bodies that nobody has read to the end. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#running);
@@ -245,6 +251,7 @@ const localCapabilities: Capabilities = Object.freeze({
   maxMetadataBytes: 64,
   resumableFrom: Infinity,
   partialFrom: Infinity,
+  changes: 'none',
 });
 
 function notFound(): LocalRefusal {

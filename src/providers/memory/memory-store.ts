@@ -7,6 +7,8 @@ import { assertRange, rangeOf } from '../../store/range.ts';
 import type {
   CallOptions,
   Capabilities,
+  Changes,
+  ChangesOptions,
   DeleteOptions,
   Download,
   Entry,
@@ -22,8 +24,11 @@ import type {
   Usage,
   WriteOptions,
 } from '../../store/store.ts';
+import { noChanges } from '../../store/no-changes.ts';
 import { assertTransfer } from '../../store/transfer-rules.ts';
 import { directoryEntry, fileEntry, memoryBody } from './memory-answers.ts';
+import { memoryCapabilities } from './memory-capabilities.ts';
+import { MemoryJournal } from './memory-journal.ts';
 import { entriesBelow, type MemoryDirectory, type MemoryFile, type MemoryNode, MemoryTree } from './memory-tree.ts';
 import { MemoryUploads, receiveChanges } from './memory-uploads.ts';
 
@@ -48,6 +53,7 @@ export class MemoryStore implements Store {
   readonly #total: number | undefined;
   readonly #metadataListed: boolean;
   readonly #uploads = new MemoryUploads();
+  readonly #journal = new MemoryJournal();
 
   constructor({ name = 'memory', total, metadataListed = true, ...capabilities }: MemoryStoreOptions = {}) {
     this.name = name;
@@ -95,6 +101,7 @@ export class MemoryStore implements Store {
     const metadata = this.#kept(options.metadata ?? {}, before);
     const file = this.#tree.newFile({ bytes, modified: this.#time(options.modified), metadata }, before?.id);
     this.#tree.put(parent, nameOf(path), file);
+    this.#journal.note(path);
     if (options.resume !== undefined) this.#uploads.finish(options.resume, bytes);
     return this.#fileEntry(file, path);
   }
@@ -107,6 +114,7 @@ export class MemoryStore implements Store {
     this.#assertRevision('setMetadata', path, before, options.ifRevision);
     const file = this.#tree.newFile({ ...before, metadata: this.#kept(metadata, before) }, before.id);
     this.#tree.put(this.#parentFor('setMetadata', path), nameOf(path), file);
+    this.#journal.note(path);
     return this.#fileEntry(file, path);
   }
 
@@ -114,6 +122,7 @@ export class MemoryStore implements Store {
     this.#begin('makeDirectory', path, options);
     if (this.#tree.find(path)?.kind === 'file') throw this.#error('AlreadyExists', 'makeDirectory', path);
     if (this.#tree.ensureDirectory(path) === undefined) throw this.#error('NotADirectory', 'makeDirectory', path);
+    this.#journal.note(path);
   }
 
   async delete(path: string, options: DeleteOptions = {}): Promise<void> {
@@ -126,6 +135,7 @@ export class MemoryStore implements Store {
       throw this.#error('NotEmpty', 'delete', path);
     }
     this.#detach(path);
+    this.#journal.note(path);
   }
 
   deleteAll(entries: readonly KnownEntry[], options: CallOptions = {}): Promise<string[]> {
@@ -136,6 +146,7 @@ export class MemoryStore implements Store {
     this.#transfer('copy', from, to, options, (node, parent) => {
       this.#assertRoom('copy', to, this.#tree.size(node));
       this.#tree.put(parent, nameOf(to), this.#tree.duplicate(node));
+      this.#journal.note(to);
     });
   }
 
@@ -143,12 +154,22 @@ export class MemoryStore implements Store {
     this.#transfer('move', from, to, options, (node, parent) => {
       this.#detach(from);
       this.#tree.put(parent, nameOf(to), node);
+      this.#journal.note(from, to);
     });
   }
 
   async usage(options: CallOptions = {}): Promise<Usage> {
     options.signal?.throwIfAborted();
     return { used: this.#tree.size(), total: this.#total, account: 'memory' };
+  }
+
+  changes(since: string | undefined, options: ChangesOptions = {}): Promise<Changes> {
+    if (this.capabilities.changes === 'none') return noChanges(this.name);
+    const wait = this.capabilities.changes === 'wait' ? options.wait : 0;
+    return this.#journal.answer(since, { ...options, wait }, (path) => {
+      const node = this.#tree.find(path);
+      return node === undefined ? null : this.#entry(node, path);
+    });
   }
 
   async close(): Promise<void> {}
@@ -277,20 +298,3 @@ export class MemoryStore implements Store {
     return new StoreError(code, { operation, path, store: this.name, message });
   }
 }
-
-const memoryCapabilities: Capabilities = {
-  preconditions: 'atomic',
-  modified: true,
-  modifiedPrecision: 1,
-  modifiedListed: true,
-  caseSensitive: true,
-  refusedNames: null,
-  rangedReads: true,
-  serverSideCopy: true,
-  serverSideMove: true,
-  maxFileSize: Infinity,
-  metadata: 'any',
-  maxMetadataBytes: 1 << 16,
-  resumableFrom: Infinity,
-  partialFrom: Infinity,
-};

@@ -6,9 +6,11 @@ import { assertMetadata } from '../../store/metadata-rules.ts';
 import { assertDeletable } from '../../store/known-entries.ts';
 import { assertCanonical } from '../../store/path.ts';
 import { assertRange } from '../../store/range.ts';
+import { noChanges } from '../../store/no-changes.ts';
 import type {
   CallOptions,
   Capabilities,
+  Changes,
   DeleteOptions,
   Download,
   Entry,
@@ -85,6 +87,7 @@ export class WebdavStore implements Store {
       maxMetadataBytes,
       resumableFrom: this.#isNextcloud ? this.#chunkBytes : Infinity,
       partialFrom: Infinity,
+      changes: 'none',
     };
   }
 
@@ -170,6 +173,10 @@ export class WebdavStore implements Store {
       ...(await davUsage(server, signal)),
       account,
     }));
+  }
+
+  changes(): Promise<Changes> {
+    return noChanges(this.name);
   }
 
   async close(): Promise<void> {
