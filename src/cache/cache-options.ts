@@ -74,3 +74,10 @@ const mostReadAhead = 64 << 20;
 export function readAheadOf({ maxBytes }: CacheSettings): number {
   return Math.min(mostReadAhead, Math.floor(maxBytes / 8));
 }
+
+const feedIntervals = { shortest: 500, longest: 30_000 } as const;
+
+/** Milliseconds between two looks at what the store tells of changes: well within the time for which listings are believed. */
+export function feedIntervalOf({ metadataTime }: CacheSettings): number {
+  return Math.min(feedIntervals.longest, Math.max(feedIntervals.shortest, metadataTime / 4));
+}

@@ -4,11 +4,13 @@ import { type CountingStore, withStatistics } from '../layers/statistics.ts';
 import { withTimeLimit } from '../layers/time-limit.ts';
 import type { Store } from '../store/store.ts';
 import { BadRows } from './bad-rows.ts';
-import { type CacheSettings, readAheadOf } from './cache-options.ts';
+import { type CacheSettings, feedIntervalOf, readAheadOf } from './cache-options.ts';
 import { CacheTree } from './cache-tree.ts';
+import { ChangeFeed } from './change-feed.ts';
 import { ContentHolder } from './content-holder.ts';
 import { Contents } from './contents.ts';
 import { DataFiles } from './data-files.ts';
+import { FeedTable } from './feed-table.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Node } from './node.ts';
 import { markDamaged } from './database-rescue.ts';
@@ -47,6 +49,7 @@ export interface CacheParts {
   /** Asks the store again where a node is and which version it has. */
   readonly recheck: (node: Node) => Promise<void>;
   readonly uploader: Uploader;
+  readonly feed: ChangeFeed;
   readonly control: UploadControl;
   readonly cacheTree: CacheTree;
   readonly problems: ProblemLog;
@@ -164,6 +167,13 @@ function buildParts(store: Store, settings: CacheSettings, database: Database, l
       if (permanent) problems.add({ kind: 'upload', path: tree.pathOf(node), message });
     },
   });
+  const feed = new ChangeFeed({
+    tree,
+    store: remote,
+    listing,
+    table: new FeedTable(database),
+    interval: feedIntervalOf(settings),
+  });
   connect(wires, uploader, cacheTree);
   return {
     settings,
@@ -176,6 +186,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database, l
     fetcher,
     recheck,
     uploader,
+    feed,
     control,
     cacheTree,
     problems,

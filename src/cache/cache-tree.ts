@@ -76,7 +76,7 @@ export class CacheTree {
     const { listing } = this.#parts;
     const at = this.#tree.directory(directory);
     const find = (): Node | undefined => this.#child(at, name);
-    if (listing.isFresh(at)) return this.#loaded(at, find);
+    if (listing.freshness.isFresh(at)) return this.#loaded(at, find);
     const arriving = listing.arriving(at);
     return arriving === undefined
       ? this.#known(directory, find)
@@ -93,7 +93,7 @@ export class CacheTree {
     const { listing } = this.#parts;
     const read = (names: GrowingListing): NodeListing =>
       new DirectoryReading(this.#tree, directory, names, (node) => this.#seen(node));
-    if (listing.isFresh(directory)) return read(this.#tree.read(directory));
+    if (listing.freshness.isFresh(directory)) return read(this.#tree.read(directory));
     const arriving = listing.arriving(directory);
     if (arriving !== undefined)
       return arriving.until(() => arriving.nodes.length > 0 || undefined).then(() => read(arriving));
@@ -122,7 +122,7 @@ export class CacheTree {
   freshFor(directory: number): number {
     const { listing, metadataTime } = this.#parts;
     const at = this.#tree.directory(directory);
-    return listing.isArriving(at) ? metadataTime : Math.max(1, listing.freshFor(at));
+    return listing.isArriving(at) ? metadataTime : Math.max(1, listing.freshness.freshFor(at));
   }
 
   createFile(directory: number, name: string, attributes: NewFile): Answer<Node> {
@@ -268,7 +268,7 @@ export class CacheTree {
   #known<T>(id: number, work: (directory: Node) => Answer<T>): Answer<T> {
     const directory = this.#tree.directory(id);
     const { listing } = this.#parts;
-    if (listing.isFresh(directory)) return this.#loaded(directory, work);
+    if (listing.freshness.isFresh(directory)) return this.#loaded(directory, work);
     const refreshed = listing.refreshSoon(directory);
     return refreshed === undefined
       ? this.#loaded(directory, work)

@@ -3,6 +3,7 @@ import type { BadRows } from './bad-rows.ts';
 import type { Node } from './node.ts';
 import { rootNode } from './node.ts';
 import { nodeColumns, nodeOf, rowOf, textOf } from './node-row.ts';
+import { feedTable } from './feed-table.ts';
 import { inlineContentTable } from './inline-contents.ts';
 import { uploadControlTable } from './pause-table.ts';
 import { Ranges } from './ranges.ts';
@@ -39,6 +40,7 @@ export const nodeMigrations: readonly string[] = [
   'ALTER TABLE node ADD COLUMN synced_unsure INTEGER NOT NULL DEFAULT 0',
   inlineContentTable,
   uploadControlTable,
+  feedTable,
 ];
 
 const upsert = `INSERT INTO node (${nodeColumns.join(', ')}) VALUES (${nodeColumns.map(() => '?').join(', ')})
@@ -83,6 +85,11 @@ export class NodeTable {
     const nodes = this.#nodes('WHERE parent = ? AND id > ? ORDER BY id LIMIT ?', directory, after, limit);
     // Fewer than asked for would mean that these are the last.
     return this.#dropped === before ? nodes : this.children(directory, after, limit);
+  }
+
+  /** The numbers of the directories that the user sees in a directory. */
+  directoriesIn(directory: number): number[] {
+    return this.#numbers('SELECT id AS n FROM node WHERE parent = ? AND directory = 1', directory);
   }
 
   /** The numbers of what the store is known to hold in a directory, wherever the user has moved it. */

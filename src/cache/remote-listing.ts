@@ -3,9 +3,10 @@ import type { Entry, FileEntry, Store } from '../store/store.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
 import { eachPiece } from './each-piece.ts';
+import { Freshness } from './freshness.ts';
 import { GrowingListing } from './growing-listing.ts';
 import { ListingMerge, type ListingMergeOptions } from './listing-merge.ts';
-import { type Node, rootNode } from './node.ts';
+import type { Node } from './node.ts';
 import type { TreeChange } from './node-tree.ts';
 import type { RemoteActivity } from './remote-activity.ts';
 import { RemotePositions, type WatchedPosition } from './remote-positions.ts';
@@ -38,10 +39,10 @@ interface RunningListing extends ListingManner {
   readonly late: Promise<void>;
 }
 
+/** `Node.listedAt` of what was listed, and is not believed any more. */
+const doubted = 1;
 /** So long a listing is waited for where an older one is known. Most services answer in less; people notice more. */
 const patience = 1000;
-/** After a failed listing, what is known is served for so long without asking again. */
-const offlineTime = 10_000;
 
 /**
  * What the store has, brought into the tree: a directory is listed when somebody looks into it and the last listing is too
@@ -49,6 +50,7 @@ const offlineTime = 10_000;
  * store cannot be reached, what was known stays.
  */
 export class RemoteListing {
+  readonly freshness: Freshness;
   readonly #tree: Tree;
   readonly #store: Store;
   readonly #contents: ContentHolder;
@@ -59,7 +61,6 @@ export class RemoteListing {
   readonly #running = new Map<Node, RunningListing>();
   /** Those whose listing takes longer than `patience`. */
   readonly #late = new Set<Node>();
-  readonly #failedAt = new Map<Node, number>();
 
   constructor(
     tree: Tree,
@@ -68,6 +69,7 @@ export class RemoteListing {
     activity: RemoteActivity,
     options: RemoteListingOptions,
   ) {
+    this.freshness = new Freshness(options.metadataTime);
     this.#tree = tree;
     this.#store = store;
     this.#contents = contents;
@@ -75,20 +77,6 @@ export class RemoteListing {
     this.#positions = new RemotePositions(tree, activity, options.onWait);
     this.#options = options;
     this.#seenAgainParts = { tree, contents, fileMode: options.fileMode };
-  }
-
-  /** Whether the names in a directory may be believed without asking. A directory that only exists here always may. */
-  isFresh(directory: Node): boolean {
-    return this.freshFor(directory) > 0;
-  }
-
-  /** Milliseconds for which they may still be believed. */
-  freshFor(directory: Node): number {
-    if (directory.synced === null && directory.id !== rootNode) return this.#options.metadataTime;
-    const now = Date.now();
-    const listing = directory.listedAt + this.#options.metadataTime - now;
-    if (listing > 0 || directory.listedAt === 0) return listing;
-    return (this.#failedAt.get(directory) ?? 0) + offlineTime - now;
   }
 
   /**
@@ -173,6 +161,32 @@ export class RemoteListing {
     await this.refresh(directory);
   }
 
+  /** What is known of a directory is not believed any more, nor what a listing that is under way tells. */
+  expire(directory: Node): void {
+    this.#doubt(directory);
+    const again = (): void => this.#doubt(directory);
+    this.#running.get(directory)?.done.then(again, again);
+  }
+
+  /** Something in a directory was changed by others: lists it again, unless nobody ever looked there. */
+  async listChanged(directory: Node): Promise<void> {
+    const running = this.#running.get(directory);
+    this.expire(directory);
+    await running?.done.catch(() => undefined);
+    if (directory.listedAt !== 0 && isLive(directory)) await this.refresh(directory);
+  }
+
+  /** Resolves when the listings that are under way now are over. */
+  async whenListed(): Promise<void> {
+    await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
+  }
+
+  #doubt(directory: Node): void {
+    if (directory.listedAt <= doubted || this.#tree.find(directory.id) !== directory) return;
+    directory.listedAt = doubted;
+    this.#tree.save(directory);
+  }
+
   /** Whether some name must be looked at, to know whether it is a file. */
   async #list(directory: Node, how: ListingManner): Promise<boolean> {
     const { arriving, isQuick } = how;
@@ -191,7 +205,7 @@ export class RemoteListing {
       const moved = movedAbove();
       if (moved !== undefined) return await this.#listMoved(directory, moved, how);
       if (failure !== undefined) throw failure;
-      this.#failedAt.delete(directory);
+      this.freshness.succeeded(directory);
       if (arriving === undefined) await merge.begin();
       await eachPiece(later, (entries) => void merge.meet(entries));
       await merge.end();
@@ -231,7 +245,7 @@ export class RemoteListing {
   /** While a directory is moved, its old path may show some of its names, or those of another one. What is known is served. */
   async #listMoved(directory: Node, { parent, name }: WatchedPosition, how: ListingManner): Promise<boolean> {
     if (directory.listedAt !== 0) {
-      this.#failedAt.set(directory, Date.now());
+      this.freshness.failed(directory);
       return false;
     }
     await this.#positions.whenEnded({ parent, name });
@@ -247,7 +261,7 @@ export class RemoteListing {
       if (!isLive(directory) || directory.synced === null) return;
     }
     if (directory.listedAt === 0) throw error;
-    this.#failedAt.set(directory, Date.now());
+    this.freshness.failed(directory);
   }
 
   /** The store told of a version of a file that is known, with its exact time, as listings may not. */

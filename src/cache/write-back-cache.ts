@@ -44,7 +44,7 @@ export class WriteBackCache extends CachedStore {
 
   /** @internal use `withWriteBackCache` */
   constructor(store: Store, parts: CacheParts, lock: ExclusiveLock) {
-    const { tree, holder, quarantine, fetcher, recheck, cacheTree, settings, remote, uploader } = parts;
+    const { tree, holder, quarantine, fetcher, recheck, cacheTree, settings, remote, uploader, feed } = parts;
     const { maxFileSize, partialFrom } = remote.capabilities;
     super(`cache(${store.name})`, {
       tree,
@@ -64,6 +64,7 @@ export class WriteBackCache extends CachedStore {
     this.#lock = lock;
     markOpen(settings.directory);
     uploader.start();
+    feed.start();
   }
 
   get capabilities(): Capabilities {
@@ -103,9 +104,10 @@ export class WriteBackCache extends CachedStore {
   }
 
   async #close(): Promise<void> {
-    const { fetcher, uploader, tree, holder, database, settings, remote, reach } = this.#parts;
+    const { fetcher, uploader, feed, tree, holder, database, settings, remote, reach } = this.#parts;
     reach.close();
     fetcher.close();
+    await feed.close();
     await uploader.close();
     tree.close();
     holder.close();

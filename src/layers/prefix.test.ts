@@ -8,8 +8,14 @@ import { bytesSource } from '../store/source.ts';
 import { withFaults } from './faults.ts';
 import { withPrefix } from './prefix.ts';
 
-testStore('prefix(memory)', { runner: { describe, it }, open: () => withPrefix(new MemoryStore({ changes: 'wait' }), '/deep/down') });
-testStore('prefix(memory) at the root', { runner: { describe, it }, open: () => withPrefix(new MemoryStore({ changes: 'poll' }), '/') });
+testStore('prefix(memory)', {
+  runner: { describe, it },
+  open: () => withPrefix(new MemoryStore({ changes: 'wait' }), '/deep/down'),
+});
+testStore('prefix(memory) at the root', {
+  runner: { describe, it },
+  open: () => withPrefix(new MemoryStore({ changes: 'poll' }), '/'),
+});
 
 test('paths are relative to the directory, both ways', async () => {
   const memory = new MemoryStore();
