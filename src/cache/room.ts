@@ -1,4 +1,6 @@
 import { StoreError } from '../store/errors.ts';
+import { RoomQueue } from './room-queue.ts';
+import { SlowDown } from './slow-down.ts';
 
 /** The limits of a cache, and how room is made. */
 export interface RoomOptions {
@@ -14,20 +16,32 @@ export interface RoomOptions {
   readonly onWait: () => void;
 }
 
-/** How often a waiting writer looks again; uploads that succeed make content evictable without telling. */
-const lookAgain = 100;
 /** When nothing could be evicted, a writer above the soft limit does not ask again before this. */
 const evictionPause = 500;
+/** Uploads are asked to hurry so often while writers are slowed down. */
+const hurryPause = 500;
 
-/** The account of the bytes in the cache. Who makes content grow takes room first; who drops content gives it back. */
+/**
+ * The account of the bytes in the cache. Who makes content grow takes room first; who drops content gives it back. Writers are slowed down the
+ * more the nearer the hard limit is; see `SlowDown`.
+ */
 export class Room {
   readonly #options: RoomOptions;
+  readonly #slowDown = new SlowDown();
+  readonly #queue: RoomQueue;
   #bytes: number;
   #noEvictionBefore = 0;
+  #noHurryBefore = 0;
 
   constructor(bytes: number, options: RoomOptions) {
     this.#bytes = bytes;
     this.#options = options;
+    this.#queue = new RoomQueue({
+      patience: options.patience,
+      take: (wanted) => this.#takeIfThere(wanted),
+      makeRoom: (wanted) => this.#makeRoom(wanted),
+      refusal: () => this.#full(),
+    });
   }
 
   get bytes(): number {
@@ -68,35 +82,68 @@ export class Room {
   }
 
   /**
-   * Takes room for data of the user. Above the hard limit it waits for uploads to make room, and rejects with
-   * `QuotaExceeded` when that takes too long. Throws it at once for more than the hard limit, which no upload can make room for.
+   * Takes room for data of the user. Above the soft limit it may resolve later, so that the writer has the pace of the uploads. Above the hard
+   * limit it waits for uploads to make room, and rejects with `QuotaExceeded` when nothing does. Throws it at once for more than
+   * the hard limit, which no upload can make room for.
    */
   take(bytes: number, waiter?: { readonly signal?: AbortSignal | undefined }): void | Promise<void> {
     if (bytes <= 0) return undefined;
     if (bytes > this.#options.hardMaxBytes) throw this.#full();
-    this.#bytes += bytes;
-    this.#keepSoftLimit();
-    if (this.#bytes <= this.#options.hardMaxBytes) return undefined;
-    this.#bytes -= bytes;
-    return this.#wait(bytes, waiter?.signal);
+    if (!this.#queue.isEmpty || !this.#takeIfThere(bytes)) return this.#queue.wait(bytes, waiter?.signal);
+    const pause = this.#slowDown.pauseFor(bytes, this.#fullness, Date.now());
+    if (pause === 0) return undefined;
+    this.#hurry();
+    return this.#pause(pause, bytes, waiter?.signal);
   }
 
   give(bytes: number): void {
+    if (bytes > 0) this.#slowDown.given(bytes, Date.now());
     this.#bytes = Math.max(0, this.#bytes - bytes);
+    if (bytes > 0) this.#queue.given();
   }
 
-  async #wait(bytes: number, signal?: AbortSignal): Promise<void> {
-    const { hardMaxBytes, patience, evict, onWait } = this.#options;
-    for (const deadline = Date.now() + patience; Date.now() < deadline; ) {
+  /** How far it is from the soft limit, 0, to the hard one, 1. */
+  get #fullness(): number {
+    const { maxBytes, hardMaxBytes } = this.#options;
+    return hardMaxBytes > maxBytes ? (this.#bytes - maxBytes) / (hardMaxBytes - maxBytes) : 0;
+  }
+
+  #takeIfThere(bytes: number): boolean {
+    this.#bytes += bytes;
+    this.#keepSoftLimit();
+    if (this.#bytes <= this.#options.hardMaxBytes) return true;
+    this.#bytes -= bytes;
+    return false;
+  }
+
+  #makeRoom(bytes: number): void {
+    this.#options.onWait();
+    const excess = this.#bytes + bytes - this.#options.hardMaxBytes;
+    if (excess > 0) this.#options.evict(excess);
+  }
+
+  #hurry(): void {
+    if (Date.now() < this.#noHurryBefore) return;
+    this.#noHurryBefore = Date.now() + hurryPause;
+    this.#options.onWait();
+  }
+
+  /** The room is taken already; who gives up gives it back. */
+  async #pause(length: number, bytes: number, signal?: AbortSignal): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    const timer = setTimeout(over.resolve, length);
+    const abort = (): void => over.reject(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
       signal?.throwIfAborted();
-      onWait();
-      await new Promise((resolve) => setTimeout(resolve, lookAgain));
-      if (this.#bytes + bytes > hardMaxBytes) evict(this.#bytes + bytes - hardMaxBytes);
-      if (this.#bytes + bytes > hardMaxBytes) continue;
-      this.#bytes += bytes;
-      return;
+      await over.promise;
+    } catch (error) {
+      this.give(bytes);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
     }
-    throw this.#full();
   }
 
   #full(): StoreError {
