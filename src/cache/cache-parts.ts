@@ -12,7 +12,7 @@ import { Contents } from './contents.ts';
 import { DataFiles } from './data-files.ts';
 import { FeedTable } from './feed-table.ts';
 import { Fetcher } from './fetcher.ts';
-import type { Node } from './node.ts';
+import type { Node, SendFailure } from './node.ts';
 import { markDamaged } from './database-rescue.ts';
 import { NodeAttributes } from './node-attributes.ts';
 import { LostAndFound } from './lost-and-found.ts';
@@ -29,6 +29,7 @@ import { RemoteActivity } from './remote-activity.ts';
 import { RemoteListing } from './remote-listing.ts';
 import { RemoteOperations } from './remote-operations.ts';
 import { Room } from './room.ts';
+import { keepFailure } from './send-failure.ts';
 import { withSoundDatabase } from './sound-database.ts';
 import { Tree } from './tree.ts';
 import { UploadControl } from './upload-control.ts';
@@ -149,6 +150,8 @@ function buildParts(store: Store, settings: CacheSettings, database: Database, l
       path,
       message: `somebody else changed it; the version from here is kept as ${copy}`,
     });
+  const tellFailure = (node: Node, { message }: SendFailure): void =>
+    problems.add({ kind: 'upload', path: tree.pathOf(node), message });
   const uploads = new UploadStates(database);
   const onRefused = (path: string, message: string): void =>
     problems.add({ kind: 'attributes', path, message: `its mode and attributes stay in the cache: ${message}` });
@@ -163,8 +166,10 @@ function buildParts(store: Store, settings: CacheSettings, database: Database, l
     uploads: settings.uploads,
     control,
     onSettled: (node) => holder.settle(node),
-    onFailure: (node, { permanent, message }) => {
-      if (permanent) problems.add({ kind: 'upload', path: tree.pathOf(node), message });
+    onFailure: (node, failure) => {
+      if (!failure.permanent) return;
+      keepFailure(node, tree);
+      tellFailure(node, failure);
     },
   });
   const feed = new ChangeFeed({
@@ -174,6 +179,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database, l
     table: new FeedTable(database),
     interval: feedIntervalOf(settings),
   });
+  for (const node of tree.dirty) if (node.failure !== undefined) tellFailure(node, node.failure);
   connect(wires, uploader, cacheTree);
   return {
     settings,

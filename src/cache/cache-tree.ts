@@ -53,6 +53,7 @@ export class CacheTree {
     this.#tree = parts.tree;
     this.#figures = new AccountFigures(parts.store, parts.metadataTime);
     this.#moves = new TreeMoves(parts.tree, {
+      refusedNames: () => parts.store.capabilities.refusedNames,
       error: (code, directory, name) => this.error(code, directory, name),
       discard: (node) => this.discard(node),
       known: (directory, work) => this.#known(directory.id, work),
@@ -156,7 +157,7 @@ export class CacheTree {
   }
 
   #add(directory: number, name: string, kind: 'file' | 'directory', fill: (node: Node) => void): Answer<Node> {
-    assertName(name);
+    assertName(name, this.#parts.store.capabilities.refusedNames);
     return this.#known(directory, (at) => {
       if (!isLive(at))
         throw new StoreError('NotFound', { path: this.#tree.pathOf(at), message: 'the directory was removed' });

@@ -2,6 +2,7 @@ import { StoreError } from '../store/errors.ts';
 import type { Source, WriteOptions } from '../store/store.ts';
 import { untilAborted } from '../layers/until-aborted.ts';
 import { exactStream } from '../store/exact-stream.ts';
+import { assertName } from './node-name.ts';
 import type { Node } from './node.ts';
 import type { CachedStoreParts } from './cached-store-parts.ts';
 
@@ -97,9 +98,10 @@ export class ContentWriter {
     }
   }
 
-  /** Makes the content that of what stands at a place, or of a new file. */
+  /** Makes the content that of what stands at a place, or of a new file. Throws `InvalidPath` for a name that the store does not take. */
   put({ content, size }: LooseContent, { directory, name, standing }: Place, version: NewVersion): Node {
-    const { tree, holder, usual, cacheTree, metadata } = this.#parts;
+    const { tree, holder, usual, cacheTree, metadata, refusedNames } = this.#parts;
+    assertName(name, refusedNames());
     const fill = (node: Node): void => {
       node.contentDirty = true;
       node.modified = version.modified ?? Date.now();

@@ -13,9 +13,9 @@ export function flawOfName(name: string): string | undefined {
     : undefined;
 }
 
-/** Throws `InvalidPath` for what cannot be the name of a file or directory. */
-export function assertName(name: string): void {
-  const flaw = flawOfName(name);
+/** Throws `InvalidPath` for what cannot be the name of a file or directory, or is `refused` by the store (`Capabilities.refusedNames`). */
+export function assertName(name: string, refused: RegExp | null): void {
+  const flaw = flawOfName(name) ?? (refused?.test(name) === true ? 'the service does not take this name' : undefined);
   if (flaw !== undefined) throw new StoreError('InvalidPath', { path: name, message: flaw });
 }
 

@@ -5,7 +5,7 @@ import { Edits } from './edits.ts';
 import { formatAttributes, parseAttributes } from './extended-attributes.ts';
 import type { MetadataChanges } from './metadata-changes.ts';
 import { isPlaceName } from './node-name.ts';
-import { Node, rootNode, type Sent, type Synced } from './node.ts';
+import { Node, rootNode, type SendFailure, type Sent, type Synced } from './node.ts';
 import { Ranges } from './ranges.ts';
 
 /** The columns of a node, in the order of `rowOf` and `nodeOf`. */
@@ -13,7 +13,7 @@ export const nodeColumns: readonly string[] = [
   'id directory parent name size modified changed mode uid gid',
   'synced_parent synced_name revision synced_size synced_modified synced_metadata',
   'sent content present content_dirty content_version writing data_modified accessed',
-  'conflict listed_at dirty dirtied_at edits link read_at attributes metadata_changes synced_unsure held',
+  'conflict listed_at dirty dirtied_at edits link read_at attributes metadata_changes synced_unsure held failure',
 ].flatMap((names) => names.split(' '));
 
 /** A node as its row has it. */
@@ -55,6 +55,7 @@ export function rowOf(node: Node): SqlValue[] {
     node.metadataChanges === null ? null : JSON.stringify(node.metadataChanges),
     synced?.unsure === true ? 1 : 0,
     node.held ? 1 : 0,
+    node.failure?.permanent === true && isDirty(node) ? JSON.stringify(node.failure) : null,
   ];
 }
 
@@ -87,6 +88,7 @@ export function nodeOf(row: readonly SqlValue[]): Node {
   node.attributes = row[31] === null ? null : parseAttributes(textOf(row[31]));
   node.metadataChanges = json(row[32]) as MetadataChanges | null;
   node.held = row[34] === 1;
+  node.failure = row[35] === null ? undefined : failureOf(json(row[35]));
   // A kernel may have kept pages of it before it was loaded.
   node.pagesAreStale = true;
   return node;
@@ -117,6 +119,12 @@ function sentOf(value: unknown): Sent {
   const { parent, name } = (value ?? {}) as Partial<Sent>;
   if (!Number.isSafeInteger(parent) || !isPlaceName(name)) throw new TypeError('it was sent nowhere');
   return value as Sent;
+}
+
+function failureOf(value: unknown): SendFailure {
+  const { code, message } = (value ?? {}) as Partial<SendFailure>;
+  if (typeof code !== 'string' || typeof message !== 'string') throw new TypeError('it failed for no reason');
+  return { code, message, permanent: true };
 }
 
 function json(value: SqlValue | undefined): unknown {

@@ -41,6 +41,7 @@ export const nodeMigrations: readonly string[] = [
   inlineContentTable,
   uploadControlTable,
   feedTable,
+  'ALTER TABLE node ADD COLUMN failure TEXT',
 ];
 
 const upsert = `INSERT INTO node (${nodeColumns.join(', ')}) VALUES (${nodeColumns.map(() => '?').join(', ')})

@@ -146,6 +146,7 @@ export class Node implements TreeNode {
   attempts = 0;
   /** Not before this time, in milliseconds since the epoch. */
   nextTry = 0;
+  /** Of the last try. A permanent one is kept over restarts. */
   failure: SendFailure | undefined = undefined;
   /** The version that failed. */
   failedVersion = 0;

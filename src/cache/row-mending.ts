@@ -7,7 +7,7 @@ import { rootNode } from './node.ts';
 export type NamedRow = Readonly<Record<string, SqlValue | undefined>>;
 
 const texts: ReadonlySet<string> = new Set(
-  'name synced_name revision synced_metadata sent present edits attributes metadata_changes'.split(' '),
+  'name synced_name revision synced_metadata sent present edits attributes metadata_changes failure'.split(' '),
 );
 
 /** The row of a node with names. */
@@ -36,7 +36,7 @@ function plain(known: NamedRow): NamedRow {
     (column) => !texts.has(column) && column !== 'parent' && column !== 'synced_parent',
   );
   const content = ['content', 'content_dirty', 'writing', 'data_modified'].map((column) => [column, 0]);
-  const cleared = ['synced_metadata', 'sent', 'present', 'edits', 'attributes', 'metadata_changes'];
+  const cleared = ['synced_metadata', 'sent', 'present', 'edits', 'attributes', 'metadata_changes', 'failure'];
   return {
     ...Object.fromEntries(numbers.map((column) => [column, finite(known[column])])),
     ...Object.fromEntries(content),

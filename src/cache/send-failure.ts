@@ -1,7 +1,9 @@
 import { isStoreError, type StoreErrorCode } from '../store/errors.ts';
+import { diskFull } from './disk-full.ts';
 import { LostVersion } from './lost-version.ts';
 import type { Node, SendFailure } from './node.ts';
 import { retryDelay } from './retry-delay.ts';
+import type { Tree } from './tree.ts';
 
 /** Not for the service to mend, but for the next listing, or for who empties the account. */
 const passing: ReadonlySet<StoreErrorCode> = new Set(['QuotaExceeded', 'NotFound', 'Conflict']);
@@ -42,6 +44,16 @@ export function noteFailure(node: Node, error: unknown): SendFailure {
   const retryAfter = isStoreError(error) ? error.retryAfter : undefined;
   node.nextTry = Date.now() + (isLasting(failure) ? permanentPause : retryDelay(node.attempts, retryAfter));
   return failure;
+}
+
+/** A permanent failure shows after a restart too, before the next try. On a full disk it is found anew. */
+export function keepFailure(node: Node, tree: Tree): void {
+  if (tree.find(node.id) !== node) return;
+  try {
+    tree.table.save(node);
+  } catch (error) {
+    if (diskFull(error) === undefined) throw error;
+  }
 }
 
 /** As if the node had never failed. */

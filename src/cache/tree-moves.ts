@@ -21,6 +21,8 @@ export type PlaceError = 'NotFound' | 'AlreadyExists' | 'IsADirectory' | 'NotADi
 
 /** What moving takes besides the tree. */
 export interface MoveParts {
+  /** Names that the store does not take. */
+  readonly refusedNames: () => RegExp | null;
   readonly error: (code: PlaceError, directory: Node, name: string) => StoreError;
   /** Takes a node out of the tree. */
   readonly discard: (node: Node) => void;
@@ -40,7 +42,7 @@ export class TreeMoves {
 
   move(node: Node, place: Place, mode: RenameMode): Answer<void> {
     const { directory, name, standing } = place;
-    assertName(name);
+    assertName(name, this.#parts.refusedNames());
     if (mode.noReplace && standing !== undefined) throw this.#parts.error('AlreadyExists', directory, name);
     if (this.#tree.isWithin(directory, node)) throw this.#parts.error('InvalidPath', directory, name);
     if (mode.exchange) return this.#exchange(node, place);

@@ -55,6 +55,7 @@ export class WriteBackCache extends CachedStore {
       partialFrom,
       readAhead: readAheadOf(settings),
       cacheTree,
+      refusedNames: () => remote.capabilities.refusedNames,
       metadata: new CachedMetadata({ tree, store: remote, fileMode: settings.fileMode, recheck }),
       usual: settings,
     });
