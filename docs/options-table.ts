@@ -16,6 +16,7 @@ const units: Readonly<Record<Option['type'], string>> = {
   level: 'level',
   number: 'number',
   mode: 'octal',
+  rates: 'rate or timetable',
 };
 
 /** The page, with the table of each section in its place. */

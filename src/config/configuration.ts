@@ -1,3 +1,4 @@
+import type { Timetable } from '../http/timetable.ts';
 import type { LogLevel } from './options.ts';
 
 /** A configuration that was checked: what `openStore` opens. It holds secrets: never print it. */
@@ -16,6 +17,9 @@ export interface Configuration {
   readonly metadataTime: number;
   /** After which a service that does not answer is not waited for any longer, in milliseconds. */
   readonly timeout: number;
+  /** How fast is uploaded and downloaded, by time of the week; empty: as fast as the line is. */
+  readonly uploadLimit: Timetable;
+  readonly downloadLimit: Timetable;
   /** Bytes to which clean content is kept. */
   readonly maxBytes: number;
   /** Bytes above which writing is refused. */

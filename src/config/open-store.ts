@@ -75,12 +75,18 @@ async function openRemote(
   configuration: Configuration,
   { mountPoint, environment = process.env }: OpenStoreOptions,
 ): Promise<OpenedProvider> {
-  const { store: name, settings, cacheDirectory, timeout } = configuration;
+  const { store: name, settings, cacheDirectory, timeout, uploadLimit, downloadLimit } = configuration;
   if (!Object.hasOwn(providers, name))
     throw new ConfigurationError(`the store "${name}" is not available in this version`);
   if (mountPoint !== undefined) await assertCacheOutside(cacheDirectory, mountPoint);
   if (name === 'local') await assertRootOutside(settings['root'] ?? '', { mountPoint, cacheDirectory });
-  const opened = await openProvider({ provider: name, settings, variables: environment, timeout });
+  const opened = await openProvider({
+    provider: name,
+    settings,
+    variables: environment,
+    timeout,
+    limits: { upload: uploadLimit, download: downloadLimit },
+  });
   try {
     await assertAccess(opened.store, await isCacheKnown(configuration));
     return opened;

@@ -5,7 +5,7 @@ export interface Option {
   /** Other names of the key; see `namesOf` for what counts when several are given. */
   readonly synonyms?: readonly string[];
   /** Seconds and megabytes (1,000,000 bytes) are numbers from 0, fractions allowed; numbers are whole; modes are permission bits in octal. */
-  readonly type: 'text' | 'path' | 'seconds' | 'megabytes' | 'boolean' | 'level' | 'number' | 'mode';
+  readonly type: 'text' | 'path' | 'seconds' | 'megabytes' | 'boolean' | 'level' | 'number' | 'mode' | 'rates';
   readonly required?: boolean;
   /** As it would stand in the file. */
   readonly default?: string;
@@ -51,6 +51,21 @@ export const options: readonly Option[] = [
     default: '30',
     description:
       'Time after which a program that waits for the service gets `ETIMEDOUT`, counted from the last sign of life. A server that keeps silent for twice as long gets an upload anew.',
+  },
+  {
+    key: 'upload_limit',
+    section: 'store',
+    type: 'rates',
+    default: 'off',
+    description:
+      'How fast is uploaded, in bytes per second: a rate (`512k`, `10M`, `off`) or a timetable by local time, `08:00,512k 19:00,10M 23:00,off` or `Mon-08:00,512k Sat-00:00,off`, as `--bwlimit` of rclone. For services that are reached over HTTP.',
+  },
+  {
+    key: 'download_limit',
+    section: 'store',
+    type: 'rates',
+    default: 'off',
+    description: 'How fast is downloaded, in the same form.',
   },
   {
     key: 'cache_size',

@@ -41,6 +41,8 @@ describe('parseConfiguration', () => {
       uploadDelay: 60_000,
       metadataTime: 120_000,
       timeout: 30_000,
+      uploadLimit: [],
+      downloadLimit: [],
       maxBytes: 5e9,
       hardMaxBytes: 10e9,
       prefetch: true,
@@ -75,7 +77,7 @@ describe('parseConfiguration', () => {
   });
 
   it('reads every key', () => {
-    const text = `[store]\nNAME: Disk\ncache=1.5\nmetadata_cache = 0\ntimeout = 2.5\ncache_size = 0.25\nhard_cache_size_limit = 1
+    const text = `[store]\nNAME: Disk\ncache=1.5\nmetadata_cache = 0\ntimeout = 2.5\nupload_limit = 1M\ndownload_limit: Mon-08:00,512k Sat-00:00,off\ncache_size = 0.25\nhard_cache_size_limit = 1
 cache_id = mine\ncache_dir = ~/c\ntype =\nmax_chunk_size = 4\nautoregister = FALSE\nlog = Debug\nenable_logging = 1
 enable_profiling = yes\nallow_other = on\npassthrough = off\nprefetch = no
 uid = 1000\ngid = 0\numask = 027\nfile_mode = 0600\ndir_mode = 711\nstrict_posix = yes\n[auth]\nroot = files\nuser = a\npassword = b\nid = c\nsecret = d\nhost = e
@@ -89,6 +91,11 @@ server_url = f\nurl = g\nbucket_name = h\n[module]\nanything = goes\n`;
       uploadDelay: 1500,
       metadataTime: 0,
       timeout: 2500,
+      uploadLimit: [{ minute: 0, rate: 1 << 20 }],
+      downloadLimit: [
+        { minute: 1920, rate: 512 << 10 },
+        { minute: 8640, rate: Infinity },
+      ],
       maxBytes: 250_000,
       hardMaxBytes: 1_000_000,
       prefetch: false,

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { accountOf, defaultCacheRoot } from './cache-directory.ts';
+import { timetableOf } from './bandwidth.ts';
 import type { Configuration } from './configuration.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { optionCalled } from './options.ts';
@@ -58,6 +59,8 @@ export function parseConfiguration(text: string, options: ParseOptions): Configu
     uploadDelay: secondsOf(found, 'cache') * 1000,
     metadataTime: secondsOf(found, 'metadata_cache') * 1000,
     timeout: secondsAboveZeroOf(found, 'timeout') * 1000,
+    uploadLimit: timetableOf(found, 'upload_limit'),
+    downloadLimit: timetableOf(found, 'download_limit'),
     ...limitsOf(found),
     prefetch: booleanOf(found, 'prefetch'),
     ...attributesOf(found),

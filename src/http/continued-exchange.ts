@@ -126,7 +126,7 @@ export class ContinuedExchange {
       .on('error', (error) => this.#end(error));
     const headers = joinedHeaders(message.headersDistinct);
     account.answered(status, headers);
-    this.#head.resolve({ status, headers, body: new ResponseBody(answer) });
+    this.#head.resolve({ status, headers, body: new ResponseBody(answer, undefined, this.#parts.account.pace) });
   }
 
   #refuse(): void {

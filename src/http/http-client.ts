@@ -9,7 +9,7 @@ import { Traffic } from './traffic.ts';
 
 /** Options of `HttpClient`. Times in milliseconds. */
 export interface HttpClientOptions {
-  /** Counts requests and bytes. @default one of its own */
+  /** Counts requests and bytes, and limits the bandwidth. @default one of its own, without limits */
   readonly traffic?: Traffic | undefined;
   /** Connections to one host. @default 256 */
   readonly connections?: number | undefined;
@@ -61,7 +61,7 @@ export class HttpClient {
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { origin, signal } = request;
     signal?.throwIfAborted();
-    const body = await requestBody(request.body, signal);
+    const body = await requestBody(request.body, signal, this.traffic.bandwidth.upload);
     const entered = this.#governor.enter(signal);
     const place = entered instanceof Promise ? await entered : entered;
     const account = new RequestAccount(request, this.traffic, this.#governor, place);

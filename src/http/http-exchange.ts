@@ -88,7 +88,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#answer = new AnswerStream(flow, unreadTimeout);
     const joined = joinedHeaders(headers);
     account.answered(status, joined);
-    this.#head.resolve({ status, headers: joined, body: new ResponseBody(this.#answer) });
+    this.#head.resolve({ status, headers: joined, body: new ResponseBody(this.#answer, undefined, account.pace) });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {

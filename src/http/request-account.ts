@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { HttpHeaders, HttpRequest } from './http-request.ts';
 import type { Place, RateGovernor } from './rate-governor.ts';
 import { retryAfterOf } from './status-error.ts';
+import type { Pace } from './response-body.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What `cloudfusion:http:request` tells of a request when it is over. It holds no secret: of the query there are only the names. */
@@ -60,6 +61,12 @@ export class RequestAccount {
   received(bytes: number): void {
     this.#received += bytes;
     this.#traffic.received(this.#request.operation, bytes);
+  }
+
+  /** How fast the answer may come; undefined for as fast as the line is. */
+  get pace(): Pace | undefined {
+    const { download } = this.#traffic.bandwidth;
+    return download && ((bytes) => download.pass(bytes, this.#request.signal));
   }
 
   /** Nothing more comes: the answer has ended, or there is none. */

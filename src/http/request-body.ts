@@ -2,6 +2,7 @@ import { exactStream } from '../store/exact-stream.ts';
 import type { Source } from '../store/store.ts';
 import type { HttpRequest } from './http-request.ts';
 import { SourceFailure } from './source-failure.ts';
+import type { Throttle } from './throttle.ts';
 
 /** Bodies up to this size are read before the request begins and go out in one piece. */
 const smallBody = 64 << 10;
@@ -19,11 +20,25 @@ const fillsConnection = 64 << 10;
 export async function requestBody(
   body: HttpRequest['body'],
   signal: AbortSignal | undefined,
+  throttle?: Throttle,
 ): Promise<Uint8Array | StreamedBody | undefined> {
-  if (body === undefined || body instanceof Uint8Array) return body;
+  if (body === undefined) return body;
+  if (isStreamed(body)) return new StreamedBody(body, throttle);
+  const bytes = await wholeBytes(body, signal);
+  await throttle?.pass(bytes.length, signal);
+  return bytes;
+}
+
+function isStreamed(body: Exclude<HttpRequest['body'], undefined>): body is Source {
+  return typeof body !== 'string' && !(body instanceof Uint8Array) && body.size > smallBody;
+}
+
+function wholeBytes(
+  body: Exclude<HttpRequest['body'], undefined>,
+  signal: AbortSignal | undefined,
+): Uint8Array | Promise<Uint8Array> {
   if (typeof body === 'string') return Buffer.from(body);
-  if (body.size > smallBody) return new StreamedBody(body);
-  return await wholeBody(body, signal);
+  return body instanceof Uint8Array ? body : wholeBody(body, signal);
 }
 
 async function wholeBody(source: Source, signal: AbortSignal | undefined): Promise<Uint8Array> {
@@ -49,12 +64,15 @@ async function wholeBody(source: Source, signal: AbortSignal | undefined): Promi
 export class StreamedBody implements AsyncIterable<Uint8Array> {
   readonly size: number;
   readonly #source: Source;
+  readonly #throttle: Throttle | undefined;
   readonly #stop: AbortController = new AbortController();
   readonly #over: PromiseWithResolvers<void> = Promise.withResolvers();
   /** What the source threw. */
   failure: SourceFailure | undefined;
 
-  constructor(source: Source) {
+  /** `throttle`: how fast it may go. @default as fast as the connection takes it */
+  constructor(source: Source, throttle?: Throttle) {
+    this.#throttle = throttle;
     this.#source = source;
     this.size = source.size;
   }
@@ -90,11 +108,13 @@ export class StreamedBody implements AsyncIterable<Uint8Array> {
   }
 
   async *#slices(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
-    for (let at = 0; at < chunk.length; at += sliceBytes) {
+    for (let at = 0, length = 0; at < chunk.length; at += length) {
+      length = Math.min(sliceBytes, Math.floor(this.#throttle?.pieceBytes ?? sliceBytes));
       // Lets an answer be seen before the next write fails on a connection that the server has closed after it.
       await turn();
       this.#stop.signal.throwIfAborted();
-      const slice = chunk.subarray(at, at + sliceBytes);
+      const slice = chunk.subarray(at, at + length);
+      await this.#throttle?.pass(slice.length, this.#stop.signal);
       // What is smaller may still wait in the connection while the source uses its buffer again.
       yield slice.length < fillsConnection ? new Uint8Array(slice) : slice;
     }

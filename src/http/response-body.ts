@@ -6,6 +6,9 @@ const defaultLimit = 64 << 20;
 /** Largest rest that is read to keep a connection; more, and a new connection costs less. */
 const worthReading = 128 << 10;
 
+/** Resolves when so many bytes may be handed on; undefined for at once. */
+export type Pace = (bytes: number) => Promise<void> | undefined;
+
 /** Where the bytes come from. Leaving the iteration early gives the rest up. */
 interface ByteStream extends AsyncIterable<Uint8Array> {
   dump(options: { readonly limit: number }): Promise<void>;
@@ -18,19 +21,22 @@ interface ByteStream extends AsyncIterable<Uint8Array> {
 export class ResponseBody implements AsyncIterable<Uint8Array> {
   readonly #stream: ByteStream;
   readonly #signal: AbortSignal | undefined;
+  readonly #pace: Pace | undefined;
   #isBegun = false;
 
-  /** `signal`: for a stream that does not throw its reason by itself. */
-  constructor(stream: ByteStream, signal?: AbortSignal) {
+  /** `signal`: for a stream that does not throw its reason by itself. `pace`: how fast it may come. */
+  constructor(stream: ByteStream, signal?: AbortSignal, pace?: Pace) {
     this.#stream = stream;
     this.#signal = signal;
+    this.#pace = pace;
   }
 
   /** The pieces as they come. Leaving early gives the rest up. Throws a `TypeError` the second time. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     if (this.#isBegun) throw new TypeError('the body of an answer can be read once');
     this.#isBegun = true;
-    return (this.#signal === undefined ? this.#stream : this.#untilAborted(this.#signal))[Symbol.asyncIterator]();
+    const stream = this.#signal === undefined ? this.#stream : this.#untilAborted(this.#signal);
+    return (this.#pace === undefined ? stream : paced(stream, this.#pace))[Symbol.asyncIterator]();
   }
 
   /** All bytes. Throws `Unavailable` for more than `limit`: no answer that is asked for whole is so long. */
@@ -61,6 +67,14 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     }
+  }
+}
+
+/** A connection whose bytes are not taken pauses by itself. */
+async function* paced(stream: AsyncIterable<Uint8Array>, pace: Pace): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) {
+    await pace(chunk.length);
+    yield chunk;
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Throttle } from './throttle.ts';
+
 /** What one kind of request cost so far. */
 export interface RequestFigures {
   /** Requests that were sent, repetitions included. */
@@ -9,9 +11,23 @@ export interface RequestFigures {
   readonly received: number;
 }
 
-/** Counts requests and bytes by the service's own names of its calls (`PutObject`). One for each mount, read by `status`. */
+/** How fast bodies may go over the wire, all requests together; undefined: as fast as the line is. */
+export interface Bandwidth {
+  readonly upload?: Throttle | undefined;
+  readonly download?: Throttle | undefined;
+}
+
+/**
+ * Counts requests and bytes by the service's own names of its calls (`PutObject`), and knows how fast they may go. One for each mount, read by
+ * `status`.
+ */
 export class Traffic {
+  readonly bandwidth: Bandwidth;
   readonly #figures = new Map<string, { requests: number; failures: number; sent: number; received: number }>();
+
+  constructor(bandwidth: Bandwidth = {}) {
+    this.bandwidth = bandwidth;
+  }
 
   /** A request begins. */
   request(operation: string): void {
