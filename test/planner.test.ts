@@ -31,6 +31,7 @@ test('a plan makes the store equal to the tree and loses nothing on the way', { 
       }
       assertConverged(tree, store);
     }),
+    10_000,
   );
 });
 
@@ -87,9 +88,9 @@ test('a plan for many nodes is made in time', { timeout: 60_000 }, () => {
   assert.equal(operations.length, 20_000);
 });
 
-function check<T>(t: TestContext, property: fc.IProperty<T>): void {
+function check<T>(t: TestContext, property: fc.IProperty<T>, runs = 1500): void {
   t.diagnostic(`CLOUDFUSION_SEED=${seed}`);
-  fc.assert(property, { seed, numRuns: runsOr(1500) });
+  fc.assert(property, { seed, numRuns: runsOr(runs) });
 }
 
 function edit(
