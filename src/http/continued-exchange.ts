@@ -61,9 +61,11 @@ export class ContinuedExchange {
   }
 
   async #send(): Promise<void> {
-    const { body, account, headersTimeout } = this.#parts;
+    const { body, account, answerTimeout, headersTimeout } = this.#parts;
     const request = this.#request as ClientRequest;
+    this.#silence.begin(answerTimeout, 'UND_ERR_HEADERS_TIMEOUT');
     await this.#connected(request);
+    this.#silence.stop();
     const impatience = setTimeout(() => this.#agreement.resolve(true), Math.min(longestThought, headersTimeout));
     const isWanted = await this.#agreement.promise;
     clearTimeout(impatience);

@@ -31,6 +31,9 @@ export interface HttpClientOptions {
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
+/** Milliseconds by which the last resort comes later than what it is for. */
+const slack = 2000;
+
 /**
  * Sends requests over pools of connections, one for each host, no more at once than the service likes. It does not follow
  * redirects and does not repeat: both are the provider's decision (`retry.ts`). Each request is told on the diagnostics channel
@@ -50,7 +53,9 @@ export class HttpClient {
     this.traffic = options.traffic ?? new Traffic();
     this.#governor = options.governor ?? new RateGovernor();
     this.#connections = new Connections({ connections, connectTimeout, caFile, variables });
-    this.#timeouts = { headersTimeout, bodyTimeout, unreadTimeout };
+    // The library keeps its own times to a second or so.
+    const answerTimeout = connectTimeout + headersTimeout + slack;
+    this.#timeouts = { answerTimeout, headersTimeout, bodyTimeout, unreadTimeout };
   }
 
   /**

@@ -6,9 +6,12 @@ import type { HttpHeaders, HttpRequest, HttpResponse } from './http-request.ts';
 import type { RequestAccount } from './request-account.ts';
 import { StreamedBody } from './request-body.ts';
 import { ResponseBody } from './response-body.ts';
+import { Timeout } from './timeout.ts';
 
 /** Times in milliseconds. */
 export interface ExchangeTimeouts {
+  /** From the last that was sent, or from the beginning, to the head of the answer, with the making of a connection. Whatever the library does meanwhile: it is the last resort. */
+  readonly answerTimeout: number;
   readonly headersTimeout: number;
   readonly bodyTimeout: number;
   readonly unreadTimeout: number;
@@ -30,6 +33,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   readonly #head: PromiseWithResolvers<HttpResponse> = Promise.withResolvers();
   #controller: Dispatcher.DispatchController | undefined;
   #answer: AnswerStream | undefined;
+  readonly #patience: Timeout = new Timeout((error) => this.#end(error));
   #isOver = false;
 
   constructor(parts: ExchangeParts) {
@@ -38,9 +42,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   /** The answer's head; rejects with what the connection, the source or the signal failed with. */
   async run(dispatcher: Dispatcher): Promise<HttpResponse> {
-    const { request, body, headersTimeout, bodyTimeout } = this.#parts;
+    const { request, body, answerTimeout, headersTimeout, bodyTimeout } = this.#parts;
     const { method, origin, path, signal } = request;
     signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#patience.begin(answerTimeout, 'UND_ERR_HEADERS_TIMEOUT');
     try {
       dispatcher.dispatch(
         {
@@ -69,6 +74,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   onBodySent(chunk: Uint8Array): void {
+    this.#patience.again();
     this.#parts.account.sent(chunk.length);
   }
 
@@ -78,6 +84,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (status < 200 || this.#isOver) return;
+    this.#patience.stop();
     const { account, body, unreadTimeout } = this.#parts;
     if (status >= 300 && body instanceof StreamedBody) body.refuse();
     const flow = {
@@ -113,6 +120,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #end(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#patience.stop();
     const { request, body, account } = this.#parts;
     request.signal?.removeEventListener('abort', this.#onAbort);
     const failure = error === undefined ? undefined : exchangeFailure(this.#parts, error);

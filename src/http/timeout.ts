@@ -13,8 +13,7 @@ export class Timeout {
   /** The wait begins; the one before it is over. */
   begin(milliseconds: number, code: TimeoutCode): void {
     this.stop();
-    const error = Object.assign(new Error('a timeout'), { code });
-    this.#timer = setTimeout(() => this.#onTimeout(error), milliseconds);
+    this.#timer = setTimeout(() => this.#onTimeout(Object.assign(new Error('a timeout'), { code })), milliseconds);
   }
 
   /** Something happened: the wait begins anew. */

@@ -68,6 +68,7 @@ export class FaultyGateway implements AsyncDisposable {
   }
 
   async #passOn(incoming: IncomingMessage): Promise<IncomingMessage> {
+    if (incoming.destroyed && !incoming.complete) throw new Error('the client has gone');
     const onward = this.#ask(incoming);
     // Without a body, piping would make one of no length, which WebDAV refuses.
     if (incoming.headers['content-length'] === undefined) onward.end();
