@@ -231,6 +231,8 @@ function openContents({
     maxBytes: settings.maxBytes,
     hardMaxBytes: settings.hardMaxBytes,
     patience: settings.writePatience,
+    readMargin: readAheadOf(settings),
+    onOverfull: () => holder.forgetOpen(),
     evict: (bytes) => holder.evict(bytes),
     onWait: () => wires.roomIsShort(),
   });

@@ -10,6 +10,8 @@ import { SmallFiles } from './small-files.ts';
 
 /** How many candidates one look into the database brings. */
 const evictionBatch = 64;
+/** So many open files are looked at when what is only read has passed the hard limit. */
+const mostForgotten = 4096;
 /** How much is dropped when the disk is full. */
 const emergencyBytes = 64 << 20;
 
@@ -21,6 +23,7 @@ export class ContentHolder {
   readonly direct: DirectFiles;
   readonly #small: SmallFiles;
   #isMakingRoom = false;
+  #forgetting: NodeJS.Immediate | undefined;
 
   constructor(tree: Tree, contents: Contents, room: Room) {
     this.#tree = tree;
@@ -142,6 +145,7 @@ export class ContentHolder {
 
   /** Looks for the last time at what programs write by themselves. The contents stay open. */
   close(): void {
+    clearImmediate(this.#forgetting);
     this.#small.close();
     this.direct.close();
   }
@@ -171,6 +175,31 @@ export class ContentHolder {
       }
       if (candidates.length < wanted) return;
     }
+  }
+
+  /** Forgets, in a turn of its own, what programs have open and only read, until the hard limit is kept: it is fetched again as they read on. */
+  forgetOpen(): void {
+    // Whoever brought the bytes hands them on first.
+    this.#forgetting ??= setImmediate(() => {
+      this.#forgetting = undefined;
+      const nodes = this.#tree.table.evictable(mostForgotten).flatMap((id) => this.#tree.find(id) ?? []);
+      // What is on its way would have to come again.
+      for (const node of nodes.toSorted((a, b) => a.fetching - b.fetching)) {
+        if (this.room.bytes <= this.room.hardMaxBytes) return;
+        if (this.#canForget(node)) this.#forget(node);
+      }
+    });
+  }
+
+  /** It has another content, of which nothing is here, at every moment: what is not here is never taken for zeros. */
+  #forget(node: Node): void {
+    this.drop(node);
+    this.ensure(node);
+  }
+
+  #canForget(node: Node): boolean {
+    const isRead = node.synced !== null && node.direct === null && !node.writing && !node.sending;
+    return isRead && !isDirty(node) && isLive(node);
   }
 
   /** On a full disk, clean content is the first to go. */

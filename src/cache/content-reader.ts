@@ -33,7 +33,7 @@ export class ContentReader {
       this.#access.fetcher.abandon(interest);
       signal?.removeEventListener('abort', release);
       node.opens--;
-      holder.contents.release(content);
+      holder.contents.release(version.content);
       holder.settle(node);
     };
     signal?.addEventListener('abort', release, { once: true });
@@ -47,9 +47,10 @@ export class ContentReader {
       for (let at = offset; at < end; ) {
         signal?.throwIfAborted();
         const to = Math.min(end, at + blockBytes);
-        if (node.content === version.content && node.present !== null) {
-          if (ahead - at < this.#lead / 2) ahead = Math.min(end, at + this.#lead);
+        if (ahead - at < this.#lead / 2) ahead = Math.min(end, at + this.#lead);
+        while (this.#lacks(node, version)) {
           await this.#fetch(node, at, to, { ...reading, ahead });
+          if (node.content === version.content) break;
         }
         const block = new Uint8Array(to - at);
         const length = this.#readFrom(node, version.content, block, at);
@@ -64,6 +65,22 @@ export class ContentReader {
     } finally {
       release();
     }
+  }
+
+  /** Whether bytes of what is read may have to be fetched. */
+  #lacks(node: Node, version: Version): boolean {
+    this.#follow(node, version);
+    return node.content === version.content && node.present !== null;
+  }
+
+  /** The same version may have got another data file, because there was no room for what was read of it. */
+  #follow(node: Node, version: Version): void {
+    const isSame = node.contentVersion === version.number && node.synced !== null && !node.contentDirty;
+    if (node.content === version.content || version.present === null || !isSame) return;
+    const content = this.#acquire(node);
+    this.#access.holder.contents.release(version.content);
+    version.content = content;
+    version.present = node.present;
   }
 
   /** A data file that is not to be had is replaced, as far as the store has its bytes. */
@@ -122,10 +139,10 @@ interface Reading {
 
 /** What a stream began with. */
 interface Version {
-  readonly content: number;
+  content: number;
   readonly number: number;
   /** The ranges of that data file that are here, which may have grown; null when all of it was. */
-  readonly present: Ranges | null;
+  present: Ranges | null;
 }
 
 /** Throws unless the data file has these bytes of the version: it was not written into, and nothing of it was still missing when it was replaced. */

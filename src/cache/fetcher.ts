@@ -77,10 +77,15 @@ export class Fetcher {
       const wanted = { start, end: Math.min(end, node.size) };
       const expected = this.#transfers.want(node, { ...wanted, ahead }, interest);
       if (expected === undefined || node.present?.covers(wanted.start, wanted.end) !== false) return;
+      const { content, contentVersion } = node;
       try {
         await expected.arrival.wait(wanted, signal);
         return;
       } catch (error) {
+        signal?.throwIfAborted();
+        // It was forgotten while it came, because there was no room; it is the same version all the same.
+        const isForgotten = node.content !== content && node.contentVersion === contentVersion && node.present !== null;
+        if (isForgotten && isStoreError(error, 'Conflict')) continue;
         if (isCut(error) && (this.#holder.bytesOf(node) > before || (expected.isShared && !isTimedOut(error))))
           continue;
         if (isStoreError(error, 'Corrupt') && ++corrupt < corruptTries) continue;

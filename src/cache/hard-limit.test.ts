@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CacheTrial } from '../../test/fakes/cache-trial.ts';
+import { CacheTrial, readFrom, until } from '../../test/fakes/cache-trial.ts';
 import { MemoryStore } from '../providers/memory/memory-store.ts';
 import { intercept } from '../store/intercept.ts';
+import { readBytes, writeBytes } from '../store/operations.ts';
 import type { Store } from '../store/store.ts';
 
 const limit = { timeout: 60_000 };
@@ -91,3 +92,67 @@ describe('writers who are faster than the uploads', () => {
     });
   }
 });
+
+describe('files that are only read', () => {
+  const size = 48 * 64 * kibibyte;
+  const readLimits = { maxBytes: 512 * kibibyte, hardMaxBytes: 1024 * kibibyte };
+  const margin = readLimits.maxBytes / 8;
+  const bytes = Buffer.alloc(size, 'a few bytes more ');
+
+  for (const unsent of [0, 900 * kibibyte]) {
+    it(
+      `larger than all limits, with ${unsent} bytes unsent: read to the end, within the hard limit and the read-ahead`,
+      limit,
+      async (t) => {
+        const trial = new CacheTrial(t, { ...readLimits, inlineBytes: 0 });
+        await writeBytes(trial.store, '/large', bytes);
+        if (unsent > 0) await writeFile(trial, 'unsent', unsent);
+        const file = await trial.open('/large');
+        let most = 0;
+        for (let at = 0; at < size; at += block) {
+          assert.ok(bytes.subarray(at, at + block).equals(await readFrom(file, at, block)), `at ${at}`);
+          await new Promise((resolve) => setImmediate(resolve));
+          most = Math.max(most, trial.cache.statistics().cachedBytes);
+        }
+        file.release();
+        // What has come within one turn of the event loop is seen at its end.
+        assert.ok(most <= readLimits.hardMaxBytes + margin + 4 * block, `${most} bytes`);
+        assert.ok(bytes.equals(await readBytes(trial.cache, '/large')), 'through the Store');
+        await until(() => trial.cache.statistics().cachedBytes <= readLimits.hardMaxBytes + margin);
+        await trial.cache.drain();
+        assert.deepEqual(trial.cache.problems(), []);
+      },
+    );
+  }
+
+  it('by several programs at once, in pieces as a network brings them', limit, async (t) => {
+    const store = intercept(new MemoryStore(), 'pieces', (call, proceed) =>
+      call.operation === 'read' ? proceed(({ body }) => inPieces(body)) : proceed(),
+    );
+    const trial = new CacheTrial(t, { store, ...readLimits, inlineBytes: 0 });
+    for (const name of ['/a', '/b']) await writeBytes(trial.store, name, bytes);
+    let most = 0;
+    const read = async (path: string, step: number): Promise<void> => {
+      const file = await trial.open(path);
+      for (let at = 0; at < size; at += step) {
+        assert.ok(bytes.subarray(at, at + step).equals(await readFrom(file, at, step)), `${path} at ${at}`);
+        most = Math.max(most, trial.cache.statistics().cachedBytes);
+      }
+      file.release();
+    };
+    const throughStore = async (path: string): Promise<void> =>
+      assert.ok(bytes.equals(await readBytes(trial.cache, path)), 'through the Store');
+    await Promise.all([read('/a', block), read('/a', 3 * block), read('/b', block), throughStore('/b')]);
+    assert.ok(most <= readLimits.hardMaxBytes + margin + 4 * block, `${most} bytes`);
+    assert.deepEqual(trial.cache.problems(), []);
+  });
+});
+
+async function* inPieces(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; at += 16 * kibibyte) {
+      await new Promise((resolve) => setImmediate(resolve));
+      yield chunk.subarray(at, at + 16 * kibibyte);
+    }
+  }
+}

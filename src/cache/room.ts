@@ -12,6 +12,10 @@ export interface RoomOptions {
   readonly patience: number;
   /** Drops clean content of about so many bytes and gives them back by `give`. */
   readonly evict: (bytes: number) => void;
+  /** Bytes by which contents that are only read may pass the hard limit. @default Infinity */
+  readonly readMargin?: number | undefined;
+  /** They have passed it. Called again and again while they do. */
+  readonly onOverfull?: (() => void) | undefined;
   /** A writer waits for room, which uploads would make. Called again and again while it does. */
   readonly onWait: () => void;
 }
@@ -67,6 +71,8 @@ export class Room {
   takeForClean(bytes: number): void {
     this.#bytes += bytes;
     this.#keepSoftLimit();
+    const { hardMaxBytes, readMargin = Infinity, onOverfull } = this.#options;
+    if (this.#bytes > hardMaxBytes + readMargin) onOverfull?.();
   }
 
   /** Takes room for what somebody has written already, past us: it may pass the limits, and then uploads are hurried. */
