@@ -17,10 +17,11 @@ export function withSoundDatabase<T>(
   work: (database: Database) => T,
 ): T {
   finishRescue(directory, lostAndFound);
-  const isSuspect = isMarkedDamaged(directory) || machineDied(directory);
+  const thorough = isMarkedDamaged(directory);
+  const isSuspect = thorough || machineDied(directory);
   try {
     return withDatabase(directory, (database) => {
-      if (isSuspect && !database.isSound()) throw new UnsoundDatabase();
+      if (isSuspect && !database.isSound({ thorough })) throw new UnsoundDatabase();
       unmarkDamaged(directory);
       return work(database);
     });

@@ -105,19 +105,30 @@ export class WriteBackCache extends CachedStore {
   }
 
   async #close(): Promise<void> {
-    const { fetcher, uploader, feed, tree, holder, database, settings, remote, reach } = this.#parts;
+    const { fetcher, uploader, feed, tree, holder, database, settings, reach } = this.#parts;
     reach.close();
     fetcher.close();
     await feed.close();
     await uploader.close();
-    tree.close();
-    holder.close();
-    for (const node of tree.dirty) if (node.unsaved || node.writing) tree.save(node);
+    try {
+      tree.close();
+      holder.close();
+      for (const node of tree.dirty) if (node.unsaved || node.writing) tree.save(node);
+    } catch (error) {
+      await this.#letGo();
+      throw error;
+    }
     database.close();
     holder.contents.close();
     markClosed(settings.directory);
+    await this.#letGo();
+  }
+
+  /** Whatever the disk refused, the next cache on this directory can go on from what is there. */
+  async #letGo(): Promise<void> {
+    this.#parts.database.close();
     this.#lock.release();
-    await remote.close();
+    await this.#parts.remote.close();
   }
 }
 

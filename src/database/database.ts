@@ -169,10 +169,11 @@ export class Database {
     this.#onDamage = tell;
   }
 
-  /** Looks through the whole file. Whether it is a sound database, as far as it can be told without comparing tables with their indexes. */
-  isSound(): boolean {
+  /** Looks through the whole file. Whether it is a sound database; tables are compared with their indexes, which takes several times as long, by `thorough`. */
+  isSound({ thorough = false }: { readonly thorough?: boolean } = {}): boolean {
+    const check = thorough ? 'integrity_check' : 'quick_check';
     try {
-      return this.first('PRAGMA quick_check(1)')?.['quick_check'] === 'ok';
+      return this.first(`PRAGMA ${check}(1)`)?.[check] === 'ok';
     } catch (error) {
       if (!isDamage(error)) throw error;
       return false;

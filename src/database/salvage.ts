@@ -75,7 +75,7 @@ class Reading {
   }
 
   rows(): Generator<SqlValue[]> {
-    return this.#range(0, this.#largest());
+    return this.#ranges(0, this.#largest());
   }
 
   #largest(): number {
@@ -88,30 +88,43 @@ class Reading {
   }
 
   /** The lower half first: behind the last row that can be read, all of the far end fails. */
-  *#range(from: number, to: number): Generator<SqlValue[]> {
-    if (from > to || this.#failures > mostFailures) return;
+  *#ranges(first: number, last: number): Generator<SqlValue[]> {
+    const left = [{ from: first, to: last }];
+    for (let range = left.pop(); range !== undefined && this.#failures <= mostFailures; range = left.pop()) {
+      const next = yield* this.#rowsIn(range.from, range.to);
+      if (next === undefined || next >= range.to) continue;
+      const middle = next + Math.floor((range.to - next) / 2);
+      left.push({ from: middle + 1, to: range.to }, { from: next, to: middle });
+    }
+  }
+
+  /** Answers the first number that could not be read, undefined where all could. Pages that lead in a circle tell rows that were told. */
+  *#rowsIn(from: number, to: number): Generator<SqlValue[], number | undefined> {
     let next = from;
     try {
       const statement = this.#source.prepare(this.#select);
       statement.setReturnArrays(true);
       for (const row of statement.iterate(from, to) as Iterable<unknown> as Iterable<SqlValue[]>) {
+        if (Number(row[0]) < next) return this.#failed(next);
         next = Number(row[0]) + 1;
         yield row.slice(1);
       }
-      return;
+      return undefined;
     } catch (error) {
       this.#note(error);
+      return next;
     }
-    if (next >= to) return;
-    const middle = next + Math.floor((to - next) / 2);
-    yield* this.#range(next, middle);
-    yield* this.#range(middle + 1, to);
+  }
+
+  #failed(next: number): number {
+    this.isDamaged = true;
+    this.#failures++;
+    return next;
   }
 
   #note(error: unknown): void {
     if (!isDamage(error)) throw error;
-    this.isDamaged = true;
-    this.#failures++;
+    this.#failed(0);
   }
 }
 
