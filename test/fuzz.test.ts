@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { seededRandom } from '../src/layers/seeded-random.ts';
+import { HangWatch } from './fuzz/hang-watch.ts';
 import type { FuzzTarget } from './fuzz/fuzz-target.ts';
 import { fuzzTargets } from './fuzz/fuzz-targets.ts';
 import { runsOr, seed } from './seeded-runs.ts';
@@ -19,11 +20,13 @@ describe('fuzzing', () => {
     const milliseconds = (1000 * seconds * share) / shares;
     it(`${name} (seed ${seed})`, { timeout: milliseconds + 60_000 }, async (t) => {
       await using target = await open();
+      await using watch = new HangWatch(name);
       const finds = pastFinds(name);
       for (const [find, input] of finds) await tried(target, input, `corpus/${name}/${find}`);
       const end = performance.now() + milliseconds;
       let cases = 0;
       for (; cases < runsOr(Infinity) && performance.now() < end; cases++) {
+        watch.begin(seed + cases);
         const input = target.make(seededRandom(seed + cases));
         await tried(target, input, `CLOUDFUSION_SEED=${seed + cases} CLOUDFUSION_RUNS=1`);
         if (cases % 100 === 0) await new Promise(setImmediate);

@@ -1,6 +1,7 @@
 import type { FuzzTarget } from './fuzz-target.ts';
 import { configurationTarget } from './targets/configuration-target.ts';
 import { openControlTarget } from './targets/control-target.ts';
+import { openDatabaseTarget } from './targets/database-target.ts';
 import { fuseTarget } from './targets/fuse-target.ts';
 import { headersTarget } from './targets/headers-target.ts';
 import { savedStatesTarget } from './targets/saved-states-target.ts';
@@ -25,6 +26,7 @@ export const fuzzTargets: readonly KnownTarget[] = [
     open: async () => target,
   })),
   { name: 'control socket', share: 1, open: () => openControlTarget('control socket', 1) },
+  { name: 'database', share: serviceShare, open: () => openDatabaseTarget('database', serviceShare) },
   ...Object.entries(services).map(([name, start]) => ({
     name,
     share: serviceShare,
