@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addLogin } from './commands/login-command.ts';
 import { addMount } from './commands/mount-command.ts';
 import { addPathOrders } from './commands/path-orders.ts';
 import { addPause } from './commands/pause-command.ts';
@@ -40,7 +41,7 @@ function commandLine(): Command {
     .exitOverride()
     .addHelpText('after', examples);
   const inOrder = [addMount, addStop, addSync, addStatus, addQueue, addPause, addPathOrders];
-  for (const add of [...inOrder, addStart, addUuid, addVersion, addServe]) add(program);
+  for (const add of [...inOrder, addLogin, addStart, addUuid, addVersion, addServe]) add(program);
   return program;
 }
 

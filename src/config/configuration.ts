@@ -7,6 +7,8 @@ export interface Configuration {
   readonly store: string;
   /** What the provider asked for, by the keys of the configuration file (`user`, `id`, `secret`, ...). */
   readonly settings: Readonly<Record<string, string>>;
+  /** When the login ends by itself, in milliseconds since the epoch; undefined: nobody knows of an end. */
+  readonly loginExpires: number | undefined;
   /** Stands for the service and the account, without secrets: a cache belongs to one of these for good. */
   readonly account: string;
   /** Directory of this account's cache, absolute. */

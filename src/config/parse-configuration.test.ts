@@ -37,6 +37,7 @@ describe('parseConfiguration', () => {
     const { cacheDirectory, account, ...rest } = parse(local);
     assert.deepEqual(rest, {
       store: 'local',
+      loginExpires: undefined,
       settings: { root: '/files' },
       uploadDelay: 60_000,
       metadataTime: 120_000,
@@ -86,6 +87,7 @@ server_url = f\nurl = g\nbucket_name = h\n[module]\nanything = goes\n`;
     assert.equal(account, parse('[store]\nname = local\n[auth]\nroot = /base/files').account);
     assert.deepEqual(rest, {
       store: 'local',
+      loginExpires: undefined,
       settings: { root: '/base/files' },
       cacheDirectory: `${homedir()}/c/mine`,
       uploadDelay: 1500,

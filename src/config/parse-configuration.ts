@@ -3,6 +3,7 @@ import { accountOf, defaultCacheRoot } from './cache-directory.ts';
 import { timetableOf } from './bandwidth.ts';
 import type { Configuration } from './configuration.ts';
 import { ConfigurationError } from './configuration-error.ts';
+import { withSavedLogin } from './login-settings.ts';
 import { optionCalled } from './options.ts';
 import { type Found, type FoundValue, readOptions } from './read-options.ts';
 import { type Named, providerCalled } from './services.ts';
@@ -47,7 +48,7 @@ export interface ParseOptions {
 
 /**
  * Reads and checks a configuration. Throws `ConfigurationError` for everything that is not understood: unknown sections, keys
- * and stores, bad numbers, missing keys, and what this version does not have. It asks no service, and touches no file.
+ * and stores, bad numbers, missing keys, and what this version does not have. It asks no service, and reads no file but one of `cloudfusion login`.
  */
 export function parseConfiguration(text: string, options: ParseOptions): Configuration {
   const environment = options.environment ?? process.env;
@@ -69,10 +70,10 @@ export function parseConfiguration(text: string, options: ParseOptions): Configu
     log: levelOf(found, 'log') ?? (booleanOf(found, 'enable_logging') ? 'info' : undefined),
     profile: booleanOf(found, 'enable_profiling'),
   };
-  const settings = settingsOf(found, provider, options);
-  const account = accountOf(provider.name, settings);
+  const { settings, user, expires: loginExpires } = withSavedLogin(provider.name, settingsOf(found, provider, options));
+  const account = accountOf(provider.name, user === undefined ? settings : { ...settings, user });
   const cacheDirectory = cacheDirectoryOf(found, environment, options.baseDirectory, account);
-  return { store: provider.name, settings, account, cacheDirectory, ...timesAndLimits };
+  return { store: provider.name, settings, loginExpires, account, cacheDirectory, ...timesAndLimits };
 }
 
 function providerOf(found: Found, providers: readonly ConfigurableProvider[]): ConfigurableProvider {

@@ -22,7 +22,7 @@ const knownServices: readonly Named[] = [
  * The provider that the `name` of a store means; case, spaces, `-` and `_` do not matter. Throws `ConfigurationError` for a
  * service that has no provider in this version, and for a word that is no service, with the nearest one.
  */
-export function providerCalled<P extends Named>(word: string, line: number, providers: readonly P[]): P {
+export function providerCalled<P extends Named>(word: string, line: number | undefined, providers: readonly P[]): P {
   const wanted = plain(word);
   const meant = (service: Named) => wordsFor(service).some((name) => plain(name) === wanted);
   const known = knownServices.find(meant);

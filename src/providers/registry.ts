@@ -1,6 +1,9 @@
 import type { Traffic } from '../http/traffic.ts';
 import type { Store } from '../store/store.ts';
+import type { ProviderLogin } from '../http/oauth/provider-login.ts';
 import { googleStorageSettings, openGoogleStorage } from './gcs/google-settings.ts';
+import { googleStorageLogin } from './gcs/google-storage-login.ts';
+import { driveLogin } from './google-drive/google-drive-login.ts';
 import { googleDriveSettings, openGoogleDrive } from './google-drive/google-drive-settings.ts';
 import { LocalStore } from './local/local-store.ts';
 import { MemoryStore } from './memory/memory-store.ts';
@@ -27,6 +30,8 @@ export interface Provider {
   /** Other names by which a configuration may call it. */
   readonly names: readonly string[];
   readonly settings: readonly ProviderSetting[];
+  /** How a person logs in, where the service has more than passwords and keys. Its settings have a `login_file`. */
+  readonly login?: ProviderLogin | undefined;
   /** Opens the store; settings are those above, all of the required ones among them. Throws a `StoreError` that says what is wrong. */
   open(settings: Readonly<Record<string, string>>, environment: ProviderEnvironment): Store | Promise<Store>;
 }
@@ -41,6 +46,15 @@ export interface ProviderEnvironment {
   readonly timeout?: number | undefined;
 }
 
+/** What `cloudfusion login` wrote stands for the settings that it holds. */
+const loginFile: ProviderSetting = {
+  key: 'login_file',
+  required: false,
+  secret: false,
+  path: true,
+  description: 'What `cloudfusion login` has written, in the place of id, secret and token.',
+};
+
 /** Every provider, by the name that configurations and documents use. */
 export const providers: Readonly<Record<string, Provider>> = {
   'amazon s3': {
@@ -50,12 +64,14 @@ export const providers: Readonly<Record<string, Provider>> = {
   },
   'google drive': {
     names: ['gdrive', 'drive'],
-    settings: googleDriveSettings,
+    settings: [...googleDriveSettings, loginFile],
+    login: driveLogin(),
     open: openGoogleDrive,
   },
   'google storage': {
-    names: ['gs', 'gcs', 'google cloud storage', 'google'],
-    settings: googleStorageSettings,
+    names: ['gcs', 'gs', 'google cloud storage', 'google'],
+    settings: [...googleStorageSettings, loginFile],
+    login: googleStorageLogin(),
     open: openGoogleStorage,
   },
   local: {

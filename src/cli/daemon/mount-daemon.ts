@@ -32,6 +32,8 @@ import { type QueueReport, queueReport } from './queue-report.ts';
 import { readyMountPoint } from './ready-mount-point.ts';
 import { unmountGently } from './unmount-gently.ts';
 
+/** Milliseconds before the end of a login from which on every mount says so. */
+const warningTime = 5 * 86_400_000;
 /** Milliseconds for which programs may go on with files of a mount that is being stopped. */
 const grace = 5000;
 
@@ -259,10 +261,19 @@ export class MountDaemon implements Controlled {
     await this.#endUnasked();
   }
 
+  #warnOfEnd(expires: number | undefined): void {
+    if (expires === undefined || expires - Date.now() > warningTime) return;
+    const day = new Date(expires).toISOString().slice(0, 10);
+    const text = `the login ends on ${day}: run "cloudfusion login" again before`;
+    this.#options.notice(text);
+    this.#log.error(text);
+  }
+
   #configured(configuration: Configuration, store: OpenedStore): void {
     const level = this.#options.log ?? configuration.log;
     this.#log.open(level, join(configuration.cacheDirectory, 'cloudfusion.log'));
     this.#log.info(`configured: ${configuration.store}, cache ${configuration.cacheDirectory}`);
+    this.#warnOfEnd(configuration.loginExpires);
     this.#watch?.end();
     this.#watch = undefined;
     if (level !== undefined)

@@ -101,7 +101,7 @@ describe('a login at Google', () => {
     const http = new HttpClient();
     const addresses = { tokenUrl: `${origin}/token`, endpoint: origin };
     const login = await finishDriveLogin(http, client, begun, 'code', addresses);
-    assert.deepEqual(login, { refreshToken: consent.refreshToken, account: 'anna@example.com' });
+    assert.deepEqual(login, { refreshToken: consent.refreshToken, expires: undefined, account: 'anna@example.com' });
     await assert.rejects(finishDriveLogin(http, client, begun, 'code', addresses), failsWith('Unauthenticated'));
     const { clientId, clientSecret } = consent;
     const credentials = {

@@ -1,15 +1,10 @@
 import type { HttpClient } from '../../http/http-client.ts';
 import { AccessTokens } from '../../http/oauth/access-tokens.ts';
-import {
-  type Authorization,
-  beginAuthorization,
-  finishAuthorization,
-  type OAuthClient,
-} from '../../http/oauth/authorization-code.ts';
-import { StoreError } from '../../store/errors.ts';
+import type { Authorization, OAuthClient } from '../../http/oauth/authorization-code.ts';
+import type { ProviderLogin } from '../../http/oauth/provider-login.ts';
 import type { CallOptions } from '../../store/store.ts';
 import { GoogleClient } from '../google/google-client.ts';
-import { googleTokens } from '../google/google-login.ts';
+import { beginGoogleLogin, finishGoogleLogin, googleClientOf, googleQuestions } from '../google/google-page.ts';
 import { DriveCalls } from './drive-calls.ts';
 import { driveMeaning } from './drive-meaning.ts';
 import { driveUsage } from './drive-usage.ts';
@@ -17,8 +12,10 @@ import { driveScope } from './google-drive-options.ts';
 
 /** What a finished login leaves behind. */
 export interface DriveLogin {
-  /** Secret; it is good until the person revokes it. */
+  /** Secret; it is good until the person revokes it, or until `expires`. */
   readonly refreshToken: string;
+  /** When it ends by itself, in milliseconds since the epoch: after a week, for an OAuth app that is not published. */
+  readonly expires: number | undefined;
   /** The address of the account, for people. */
   readonly account: string | undefined;
 }
@@ -31,19 +28,9 @@ export interface GoogleAddresses {
   readonly endpoint?: string | undefined;
 }
 
-/**
- * Begins a login (https://developers.google.com/identity/protocols/oauth2/native-app). `redirect` is an address on loopback that listens: Google has no
- * page any more that shows a code. Without a browser on this machine, the person opens the page elsewhere and brings back
- * the address that the browser could not open; the code is in it.
- */
+/** Begins a login to all files of a Drive; see `beginGoogleLogin`. `redirect` is an address on loopback that listens. */
 export function beginDriveLogin(client: OAuthClient, redirect: string): Authorization {
-  return beginAuthorization({
-    url: 'https://accounts.google.com/o/oauth2/v2/auth',
-    client,
-    redirect,
-    // Only a consent that is asked for brings a refresh token each time.
-    parameters: { scope: driveScope, access_type: 'offline', prompt: 'consent' },
-  });
+  return beginGoogleLogin(client, redirect, driveScope);
 }
 
 /** Exchanges the code for a refresh token, and asks whose it is. Throws `Unauthenticated` in words that say what to do. */
@@ -54,17 +41,30 @@ export async function finishDriveLogin(
   code: string,
   { tokenUrl, endpoint = 'https://www.googleapis.com', signal }: GoogleAddresses & CallOptions = {},
 ): Promise<DriveLogin> {
-  const answer = await finishAuthorization(googleTokens(http, tokenUrl), client, begun, code, { signal });
-  const { refreshToken, fields } = answer;
-  if (refreshToken === undefined)
-    throw new StoreError('Unauthenticated', { message: 'Google gave no refresh token; log in again' });
-  const granted = typeof fields['scope'] === 'string' ? fields['scope'].split(' ') : [driveScope];
-  if (!granted.includes(driveScope))
-    throw new StoreError('Unauthenticated', {
-      message: 'the files of Drive were not ticked on the page; log in again',
-    });
+  const asked = { scope: driveScope, what: 'the files of Drive', tokenUrl, signal };
+  const { refreshToken, expires, answer } = await finishGoogleLogin(http, client, { begun, code }, asked);
   const tokens = new AccessTokens(async () => answer);
   const google = new GoogleClient({ http, tokens, origin: endpoint, meaningOf: driveMeaning });
   const { account } = await driveUsage(new DriveCalls(google, undefined), { signal });
-  return { refreshToken, account };
+  return { refreshToken, expires, account };
+}
+
+/** `cloudfusion login gdrive`. */
+export function driveLogin(addresses: GoogleAddresses = {}): ProviderLogin {
+  return {
+    service: 'Google',
+    questions: googleQuestions,
+    page: {
+      redirects: true,
+      begin: (given, redirect = '') => beginDriveLogin(googleClientOf(given), redirect),
+    },
+    finish: async (given, consent, { http, signal }) => {
+      const { begun, code } = consent as NonNullable<typeof consent>;
+      const client = googleClientOf(given);
+      const finished = await finishDriveLogin(http, client, begun, code, { ...addresses, signal });
+      const { refreshToken, account, expires } = finished;
+      const { id = '', secret = '' } = given;
+      return { settings: { id, secret, refresh_token: refreshToken }, account, expires };
+    },
+  };
 }
