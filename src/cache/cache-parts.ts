@@ -11,6 +11,7 @@ import { ContentHolder } from './content-holder.ts';
 import { Contents } from './contents.ts';
 import { DataFiles } from './data-files.ts';
 import { FeedTable } from './feed-table.ts';
+import { DiskReserve } from './disk-reserve.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Node, SendFailure } from './node.ts';
 import { markDamaged } from './database-rescue.ts';
@@ -236,7 +237,7 @@ function openContents({
     evict: (bytes) => holder.evict(bytes),
     onWait: () => wires.roomIsShort(),
   });
-  const holder: ContentHolder = new ContentHolder(tree, contents, room);
+  const holder: ContentHolder = new ContentHolder(tree, contents, room, new DiskReserve(settings.directory));
   const onProblem = (problem: Problem): void => problems.add(problem);
   for (const problem of lostAndFound.problems()) onProblem(problem);
   const quarantine = new Quarantine({

@@ -2,6 +2,7 @@ import { isStoreError, StoreError } from '../store/errors.ts';
 import type { Contents } from './contents.ts';
 import { isDirty, isLive } from './changes.ts';
 import { DirectFiles } from './direct-files.ts';
+import type { DiskReserve } from './disk-reserve.ts';
 import type { Node } from './node.ts';
 import { Ranges } from './ranges.ts';
 import type { Room } from './room.ts';
@@ -22,17 +23,19 @@ export class ContentHolder {
   readonly room: Room;
   readonly direct: DirectFiles;
   readonly #small: SmallFiles;
+  readonly #reserve: DiskReserve | undefined;
   #isMakingRoom = false;
   #forgetting: NodeJS.Immediate | undefined;
 
-  constructor(tree: Tree, contents: Contents, room: Room) {
+  constructor(tree: Tree, contents: Contents, room: Room, reserve?: DiskReserve) {
+    this.#reserve = reserve;
     this.#tree = tree;
     this.contents = contents;
     this.room = room;
     this.direct = new DirectFiles(tree, contents, room, (node) => this.settle(node));
     this.#small = new SmallFiles(tree, contents);
     contents.whenFull(() => this.#makeRoom());
-    tree.whenFull(() => this.#makeRoom());
+    tree.whenFull((isRemoval) => this.#makeRoom() || (isRemoval && reserve?.release() === true));
   }
 
   /**
@@ -146,6 +149,7 @@ export class ContentHolder {
   /** Looks for the last time at what programs write by themselves. The contents stay open. */
   close(): void {
     clearImmediate(this.#forgetting);
+    this.#reserve?.close();
     this.#small.close();
     this.direct.close();
   }
@@ -200,6 +204,14 @@ export class ContentHolder {
   #canForget(node: Node): boolean {
     const isRead = node.synced !== null && node.direct === null && !node.writing && !node.sending;
     return isRead && !isDirty(node) && isLive(node);
+  }
+
+  /** Throws `QuotaExceeded` where the disk has less free than so many bytes, also without what could be dropped. */
+  assertDisk(bytes: number): void {
+    const { files } = this.contents;
+    if (files.freeBytes() < bytes) this.#dropUnused(bytes);
+    if (files.freeBytes() >= bytes) return;
+    throw new StoreError('QuotaExceeded', { message: `the disk that holds the cache has no ${bytes} bytes` });
   }
 
   /** On a full disk, clean content is the first to go. */

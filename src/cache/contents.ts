@@ -183,8 +183,18 @@ export class Contents {
     this.#lent.delete(content);
     const form = this.#held.get(content)?.form;
     form?.removed();
-    if (form instanceof DataFileContent || !this.#inline.remove(content)) this.files.remove(content);
+    if (form instanceof DataFileContent || !this.#removeInline(content)) this.files.remove(content);
     this.#closeIdle(content);
+  }
+
+  /** On a full disk it is left: as garbage that the next opening sweeps. */
+  #removeInline(content: number): boolean {
+    try {
+      return this.#inline.remove(content);
+    } catch (error) {
+      if (diskFull(error) === undefined) throw error;
+      return true;
+    }
   }
 
   /** As `remove`, of a content that no program of this run can reach any more: its data file may go to another content. */

@@ -55,6 +55,12 @@ export class DataFiles {
     return readFileSync(this.pathOf(content));
   }
 
+  /** Bytes of the disk that are free for this user. */
+  freeBytes(): number {
+    const { bavail, bsize } = statfsSync(this.directory);
+    return bavail * bsize;
+  }
+
   /** Whether the disk gives all bytes of it back. */
   async isReadable(content: number): Promise<boolean> {
     try {

@@ -91,6 +91,21 @@ describe('a full disk below the cache', () => {
     assert.deepEqual(trial.cache.problems(), []);
   });
 
+  it('is QuotaExceeded from fallocate, which promises room', { ...limit, skip }, async (t) => {
+    const trial = trialOnSmallDisk(t);
+    await writeBytes(trial.store, '/clean', 'c'.repeat(5 * mebibyte));
+    await trial.text('/clean');
+    // The request that brought it ends with the turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    await trial.save('/f', 'short');
+    const file = await trial.open('/f', true);
+    await assert.rejects(async () => file.allocate(0, 9 * mebibyte, false), { code: 'QuotaExceeded' });
+    assert.equal(file.node.size, 5);
+    await file.allocate(0, 6 * mebibyte, false);
+    assert.equal(file.node.size, 6 * mebibyte, 'clean content made room');
+    file.release();
+  });
+
   it('clean content makes room first', { ...limit, skip }, async (t) => {
     const trial = trialOnSmallDisk(t);
     for (const name of ['a', 'b', 'c']) await writeBytes(trial.store, `/clean ${name}`, name.repeat(mebibyte));

@@ -164,6 +164,7 @@ export class OpenContent implements OpenFile {
     const end = offset + length;
     this.#access.holder.direct.look(this.node);
     if (keepSize || end <= this.node.size) return undefined;
+    this.#access.holder.assertDisk(end - this.node.size);
     return truncateNode(this.node, end, this.#access);
   }
 

@@ -125,6 +125,21 @@ describe('a data file that the disk does not give back', { skip }, () => {
   });
 });
 
+it('a small new file whose data file is gone does not end the process', limit, async (t) => {
+  const trial = new CacheTrial(t);
+  const owner = { mode: 0o644, uid: 0, gid: 0, direct: true };
+  const node = await trial.tree.createFile(trial.tree.root, 'small', owner);
+  const file = await trial.tree.open(node.id, { write: true });
+  await file.write(0, Buffer.from('small'));
+  await file.flush();
+  file.release();
+  for (const path of dataFiles(trial)) rmSync(path);
+  await trial.save('/other', 'other');
+  await trial.cache.drain();
+  assert.deepEqual(await contentsOf(trial.store), { '/other': 'other' });
+  assert.match(told(trial).join(), /^quarantined \/small the data file is missing/);
+});
+
 describe('what was put aside', () => {
   it('is told after every restart until somebody takes it away', limit, async (t) => {
     const trial = new CacheTrial(t, { inlineBytes: 0 });

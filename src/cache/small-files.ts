@@ -4,6 +4,7 @@ import type { Contents } from './contents.ts';
 import type { Node } from './node.ts';
 import type { Tree } from './tree.ts';
 import { nextTurn } from './turns.ts';
+import { isUnreadable } from './unreadable.ts';
 
 /** So many are moved in one commit, which takes a millisecond or two. */
 const batch = 16;
@@ -98,8 +99,8 @@ export class SmallFiles {
       return [...before.values()];
     } catch (error) {
       for (const [node, content] of before) node.content = content;
-      // On a full disk they stay where they are.
-      if (!isStoreError(error, 'QuotaExceeded')) throw error;
+      // On a full disk they stay where they are; who reads one that is damaged sees to it.
+      if (!isStoreError(error, 'QuotaExceeded') && !isUnreadable(error)) throw error;
       return [];
     }
   }

@@ -30,7 +30,7 @@ export class Tree {
   readonly #directories: LoadedDirectories;
   readonly #onDirty: (node: Node) => void;
   #afterCommit: (() => void)[] | undefined;
-  #makeRoom: () => boolean = () => false;
+  #makeRoom: (isRemoval: boolean) => boolean = () => false;
   #numbers: { from: number; readonly to: number };
 
   /** `onDirty` is called after a node was committed as different from the store; `usual` is for a new root. */
@@ -86,7 +86,7 @@ export class Tree {
   }
 
   /** `makeRoom` is asked for room on a full disk before a commit fails; it answers whether trying again makes sense. */
-  whenFull(makeRoom: () => boolean): void {
+  whenFull(makeRoom: (isRemoval: boolean) => boolean): void {
     this.#makeRoom = makeRoom;
   }
 
@@ -251,26 +251,26 @@ export class Tree {
     if (!dirty && !isLive(node)) {
       if (!this.#nodes.has(node.id)) return;
       node.version++;
-      this.table.remove(node.id);
+      this.#commit(node, () => this.table.remove(node.id));
       this.dirty.delete(node);
       if (node.opens === 0 && !node.sending) this.#nodes.delete(node.id);
       return;
     }
     if (dirty && !this.dirty.has(node)) node.dirtiedAt = Date.now();
-    this.#store(node);
+    this.#commit(node, () => this.table.save(node));
     if (dirty) this.#noteDirty(node);
     else this.dirty.delete(node);
   }
 
-  #store(node: Node): void {
+  #commit(node: Node, write: () => void): void {
     try {
-      this.table.save(node);
+      write();
     } catch (error) {
       const full = diskFull(error);
       if (full === undefined) throw error;
       // Within a transaction SQLite may have rolled back what came before.
-      if (this.#afterCommit !== undefined || !this.#makeRoom()) throw full;
-      this.table.save(node);
+      if (this.#afterCommit !== undefined || !this.#makeRoom(!isLive(node))) throw full;
+      write();
     }
   }
 

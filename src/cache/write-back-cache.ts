@@ -1,5 +1,6 @@
 import { makeClosedDirectory } from '../database/closed-file.ts';
 import { ExclusiveLock } from '../database/exclusive-lock.ts';
+import { isStoreError } from '../store/errors.ts';
 import type { Capabilities, Store } from '../store/store.ts';
 import { cacheStatistics, pendingChanges } from './cache-figures.ts';
 import { readAheadOf, type WriteBackCacheOptions, withDefaults } from './cache-options.ts';
@@ -111,9 +112,11 @@ export class WriteBackCache extends CachedStore {
     await feed.close();
     await uploader.close();
     try {
-      tree.close();
-      holder.close();
-      for (const node of tree.dirty) if (node.unsaved || node.writing) tree.save(node);
+      asFarAsRoom(() => tree.close());
+      asFarAsRoom(() => holder.close());
+      asFarAsRoom(() => {
+        for (const node of tree.dirty) if (node.unsaved || node.writing) tree.save(node);
+      });
     } catch (error) {
       await this.#letGo();
       throw error;
@@ -129,6 +132,15 @@ export class WriteBackCache extends CachedStore {
     this.#parts.database.close();
     this.#lock.release();
     await this.#parts.remote.close();
+  }
+}
+
+/** On a full disk, rows keep saying that their files are being written: the next opening finds size and time in the data files. */
+function asFarAsRoom(save: () => void): void {
+  try {
+    save();
+  } catch (error) {
+    if (!isStoreError(error, 'QuotaExceeded')) throw error;
   }
 }
 
