@@ -38,7 +38,7 @@ async function readAll(trial: CacheTrial): Promise<Uint8Array> {
 }
 
 describe('a wrong byte in a download', { concurrency: 8, timeout: 60_000 }, () => {
-  for (const name of ['amazon s3', 'google storage', 'google drive'] as const) {
+  for (const name of ['amazon s3', 'google storage', 'google drive', 'webdav, Nextcloud'] as const) {
     it(`of ${name} is fetched again`, async (t) => {
       await using service = await (services[name] as () => Promise<Service>)();
       const trial = await damagedRead(t, service, 1);

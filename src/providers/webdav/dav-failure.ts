@@ -31,7 +31,9 @@ export async function failureOf({ status, headers, body }: DavRefusal): Promise<
   const [code, sentence] = meanings[status] ?? [codeOfStatus(status), `the server answered ${status}`];
   const said = elementText(text, 'message');
   const isBadName = elementText(text, 'exception')?.endsWith('InvalidPath') === true;
-  return new StoreError(isBadName ? 'InvalidPath' : code, {
+  // ownCloud compares what it got with the checksum that came along.
+  const isDamaged = status === 400 && /checksum/i.test(said ?? '');
+  return new StoreError(isBadName ? 'InvalidPath' : isDamaged ? 'Corrupt' : code, {
     message: said === undefined ? sentence : `${sentence}: ${said}`,
     retryAfter: retryAfterOf(headers),
   });

@@ -4,6 +4,7 @@ import type { Condition } from './conditions.ts';
 import { assertDone, type DavServer } from './dav-server.ts';
 import { creating } from './directories.ts';
 import { findEntry } from './find-resource.ts';
+import { checksumHeader, checksumOf } from './oc-checksum.ts';
 
 /** Larger bodies are sent only after the server has agreed to take them, so that a refusal costs nothing. */
 const askFirstFrom = 256 << 10;
@@ -14,7 +15,7 @@ export interface Upload extends WriteOptions {
   readonly source: Source;
 }
 
-/** Sends a body to `path`, once and again if need be. Answers the headers of the success. */
+/** Sends a body to `path`, once and again if need be; Nextcloud is told its checksum. Answers the headers of the success. */
 export async function putFile(
   server: DavServer,
   { path, source, modified, ifRevision, signal }: Upload,
@@ -23,6 +24,7 @@ export async function putFile(
   const headers = {
     ...condition,
     'content-type': 'application/octet-stream',
+    [checksumHeader]: server.traits.isNextcloud ? await checksumOf(source, { signal }) : undefined,
     'x-oc-mtime': modified === undefined ? undefined : String(modified / 1000),
   };
   const expectContinue = source.size >= askFirstFrom;

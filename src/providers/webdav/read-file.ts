@@ -4,6 +4,7 @@ import type { Download, FileEntry, ReadOptions } from '../../store/store.ts';
 import type { DavServer } from './dav-server.ts';
 import { learn, type OpenDownload, openDownload, toldEntry } from './download.ts';
 import { findEntry } from './find-resource.ts';
+import { compared } from './oc-checksum.ts';
 import { resumedBody } from './resumed-body.ts';
 
 const tries = 6;
@@ -50,7 +51,10 @@ async function openOnce(server: DavServer, path: string, options: ReadOptions): 
     await opened.answer.body.discard();
     throw new StoreError('Conflict', { path });
   }
-  return { entry, body: resumedBody(server, entry, opened, rangeOf(options, entry.size), signal) };
+  const range = rangeOf(options, entry.size);
+  const body = resumedBody(server, entry, opened, range, signal);
+  const isWhole = range.start === 0 && range.end === entry.size;
+  return { entry, body: isWhole ? compared(body, opened.answer.headers, entry.size) : body };
 }
 
 /** What the download is of; undefined where it and what is known of the file do not go together. */

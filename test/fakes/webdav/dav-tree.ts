@@ -9,6 +9,8 @@ export interface DavNode {
   modified: number;
   /** The one dead property, as XML text; a PUT leaves it. */
   property?: string | undefined;
+  /** What the client told with its content. */
+  checksum?: string | undefined;
 }
 
 /** The resources of the fake by their decoded paths, which have a slash at the beginning and none at the end; the root is empty. */
@@ -31,12 +33,12 @@ export class DavTree {
     this.nodes.set(path, collection());
   }
 
-  put(path: string, bytes: Buffer, modified: number = Date.now()): DavNode {
+  put(path: string, bytes: Buffer, modified: number = Date.now(), checksum?: string): DavNode {
     const etag = `"${createHash('md5')
       .update(`${++this.#versions}`)
       .digest('hex')}"`;
     const { property } = this.nodes.get(path) ?? {};
-    const node = { bytes, etag, modified: Math.floor(modified / 1000) * 1000, property };
+    const node = { bytes, etag, modified: Math.floor(modified / 1000) * 1000, property, checksum };
     this.nodes.set(path, node);
     return node;
   }

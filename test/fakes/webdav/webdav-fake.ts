@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -136,7 +137,8 @@ export class WebdavFake implements AsyncDisposable {
     const node = this.tree.nodes.get(path);
     if (node?.bytes === undefined) return answer(response, node === undefined ? 404 : 405);
     const { bytes, etag, modified } = node;
-    const headers = { etag, 'last-modified': new Date(modified).toUTCString() };
+    const told = node.checksum === undefined ? {} : { 'oc-checksum': node.checksum };
+    const headers = { ...told, etag, 'last-modified': new Date(modified).toUTCString() };
     const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
     if (first === undefined || this.#options.ranges === false) return answer(response, 200, headers, bytes);
     if (Number(first) >= bytes.length) return answer(response, 416);
@@ -150,12 +152,19 @@ export class WebdavFake implements AsyncDisposable {
     if (!this.#allows(request, path)) return answer(response, 412);
     if (!this.tree.isCollection(parentOf(path))) return answer(response, 409);
     const isNew = !this.tree.nodes.has(path);
+    if (!fits(body, header(request, 'oc-checksum')))
+      return answer(response, 400, { 'content-type': 'application/xml; charset=utf-8' }, wrongChecksum);
     this.#taken(request, response, isNew, path, body);
   }
 
   #taken(request: IncomingMessage, response: ServerResponse, isNew: boolean, path: string, body: Buffer): void {
     const time = this.#options.isNextcloud === false ? undefined : header(request, 'x-oc-mtime');
-    const { etag } = this.tree.put(path, body, time === undefined ? undefined : Number(time) * 1000);
+    const { etag } = this.tree.put(
+      path,
+      body,
+      time === undefined ? undefined : Number(time) * 1000,
+      header(request, 'oc-checksum'),
+    );
     const told = { etag, 'oc-etag': etag, ...(time === undefined ? {} : { 'x-oc-mtime': 'accepted' }) };
     answer(response, isNew ? 201 : 204, told);
   }
@@ -215,6 +224,14 @@ export class WebdavFake implements AsyncDisposable {
     if (!path.startsWith(this.#home)) throw new Error(`an address outside: ${address}`);
     return path.slice(this.#home.length).replace(/\/$/, '');
   }
+}
+
+const wrongChecksum =
+  '<d:error xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns"><s:exception>Sabre\\DAV\\Exception\\BadRequest</s:exception><s:message>The computed checksum does not match the one received from the client.</s:message></d:error>';
+
+/** As ownCloud looks at it. */
+function fits(body: Buffer, checksum: string | undefined): boolean {
+  return checksum === undefined || checksum === `SHA1:${createHash('sha1').update(body).digest('hex')}`;
 }
 
 /** Sends an answer. */
