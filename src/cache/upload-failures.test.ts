@@ -105,6 +105,21 @@ describe('a file that cannot be sent', () => {
     assert.equal(await readText(trial.store, '/bad'), 'bad');
   });
 
+  it('more of them than are sent at a time: each waits by itself, and the others are sent', limit, async (t) => {
+    const trial = new CacheTrial(t, { uploadDelay: 0, uploads: 4 });
+    trial.faults.fail = failing(
+      'Unavailable',
+      ({ operation, path }) => operation === 'write' && (path ?? '').startsWith('/bad'),
+    );
+    for (let i = 0; i < 12; i++) await trial.save(`/bad${i}`, 'bad');
+    for (let i = 0; i < 40; i++) await trial.save(`/good${i}`, 'good');
+    await until(async () => Object.keys(await contentsOf(trial.store)).length === 40);
+    assert.ok(trial.cache.pending().every(({ state }) => state === 'error' || state === 'uploading'));
+    trial.faults.fail = undefined;
+    await trial.cache.drain();
+    assert.equal(Object.keys(await contentsOf(trial.store)).length, 52);
+  });
+
   it('a directory that cannot be made keeps what is in it, and nothing else', limit, async (t) => {
     const trial = new CacheTrial(t);
     await trial.makeDirectory('/bad');
