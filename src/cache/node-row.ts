@@ -64,7 +64,7 @@ export function nodeOf(row: readonly SqlValue[]): Node {
   const node = new Node(Number(row[0]), row[1] === 1 ? 'directory' : 'file');
   node.parent = row[2] === null ? null : Number(row[2]);
   node.name = nameOf(row[3], node);
-  node.size = Number(row[4]);
+  node.size = sizeOf(row[4]);
   node.modified = Number(row[5]);
   node.changed = Number(row[6]);
   node.mode = Number(row[7]);
@@ -100,11 +100,17 @@ function syncedOf(row: readonly SqlValue[], name: string): Synced {
     parent: Number(row[10]),
     name: row[11] === name ? name : textOf(row[11]),
     revision: row[12] === null ? undefined : textOf(row[12]),
-    size: Number(row[13]),
+    size: sizeOf(row[13]),
     modified: Number(row[14]),
     metadata: (json(row[15]) as Metadata | null) ?? undefined,
     unsure: row[33] === 1 ? true : undefined,
   };
+}
+
+function sizeOf(value: SqlValue | undefined): number {
+  const size = Number(value);
+  if (!(size >= 0)) throw new TypeError(`a size of ${size}`);
+  return size;
 }
 
 /** Throws for what is no name in a directory, and for a node within itself. */

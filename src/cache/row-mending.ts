@@ -26,8 +26,13 @@ export function mendedRow(row: readonly SqlValue[]): SqlValue[] | undefined {
   if (!isDirectory && !isThere) return undefined;
   const synced = isThere ? {} : { synced_parent: null, synced_name: null };
   const mended: NamedRow = { ...known, ...plain(known), ...synced, ...placeOf(known, isThere), size: 0, listed_at: 0 };
-  const size = isDirectory ? 0 : mended['synced_size'];
-  return nodeColumns.map((column) => (column === 'size' ? (size ?? 0) : (mended[column] ?? null)));
+  // A directory is of no size; what the store has of a file is told by its next listing where the row does not know.
+  const size = isDirectory ? 0 : Math.max(0, finite(mended['synced_size']));
+  return nodeColumns.map((column) => (isSize(column) ? size : (mended[column] ?? null)));
+}
+
+function isSize(column: string): boolean {
+  return column === 'size' || column === 'synced_size';
 }
 
 /** All numbers are numbers, and nothing is left of what is kept as JSON or belongs to a content. */
@@ -41,7 +46,8 @@ function plain(known: NamedRow): NamedRow {
     ...Object.fromEntries(numbers.map((column) => [column, finite(known[column])])),
     ...Object.fromEntries(content),
     ...Object.fromEntries(cleared.map((column) => [column, null])),
-    revision: typeof known['revision'] === 'string' ? known['revision'] : null,
+    // Of a version whose size is not known, the next listing tells.
+    revision: typeof known['revision'] === 'string' && finite(known['synced_size']) >= 0 ? known['revision'] : null,
   };
 }
 
