@@ -74,8 +74,13 @@ async function use(directory: string, store: MemoryStore): Promise<void> {
       throw error;
     }
     const mayBeDamaged = round < rounds;
-    const isDone = await unlessDamaged(mayBeDamaged, () => useOpen(cache, `round ${round}`));
-    const isClosed = await unlessDamaged(mayBeDamaged, () => cache.close());
+    let isDone = false;
+    let isClosed = false;
+    try {
+      isDone = await unlessDamaged(mayBeDamaged, () => useOpen(cache, `round ${round}`));
+    } finally {
+      isClosed = await unlessDamaged(mayBeDamaged, () => cache.close());
+    }
     if (isDone && isClosed && round > 1) return;
   }
 }
