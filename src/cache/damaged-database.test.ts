@@ -10,6 +10,7 @@ import { writeBytes } from '../store/operations.ts';
 
 const limit = { timeout: 30_000 };
 const pageSize = 1024;
+const files = 40;
 
 function databaseOf(directory: string): string {
   return join(directory, 'index.db');
@@ -49,21 +50,21 @@ function lost(trial: CacheTrial): string[] {
 const isFound = (trial: CacheTrial, text: string): boolean =>
   lost(trial).some((name) => readFileSync(join(trial.directory, 'lost+found', name), 'utf8') === text);
 
-/** A cache with 60 files that the store has, and 60 that it has not. */
+/** A cache with files that the store has, and as many that it has not. */
 async function filled(trial: CacheTrial): Promise<void> {
-  for (let i = 0; i < 60; i++) await writeBytes(trial.store, `/clean${i}`, `clean ${i}`);
+  for (let i = 0; i < files; i++) await writeBytes(trial.store, `/clean${i}`, `clean ${i}`);
   await trial.makeDirectory('/d');
   await trial.cache.drain();
-  for (let i = 0; i < 60; i++) await trial.text(`/clean${i}`);
-  for (let i = 0; i < 60; i++) await trial.save(`/d/unsent${i}`, `unsent ${i}`);
+  for (let i = 0; i < files; i++) await trial.text(`/clean${i}`);
+  for (let i = 0; i < files; i++) await trial.save(`/d/unsent${i}`, `unsent ${i}`);
 }
 
 /** Everything is where it was, or in `lost+found`, and the rest is sent. */
 async function assertNothingIsLost(trial: CacheTrial): Promise<void> {
-  for (let i = 0; i < 60; i++) assert.equal(await trial.text(`/clean${i}`), `clean ${i}`);
+  for (let i = 0; i < files; i++) assert.equal(await trial.text(`/clean${i}`), `clean ${i}`);
   const found = await trial.find('/d');
   const shown = found === undefined ? {} : await contentsOf(trial.cache);
-  for (let i = 0; i < 60; i++)
+  for (let i = 0; i < files; i++)
     assert.ok(shown[`/d/unsent${i}`] === `unsent ${i}` || isFound(trial, `unsent ${i}`), `unsent ${i}`);
   await trial.cache.drain();
   const stored = await contentsOf(trial.store);
@@ -80,11 +81,11 @@ describe('a damaged database', () => {
       await filled(trial);
       await trial.cache.close();
       const pages = pagesOf(trial, 'node');
-      assert.ok(pages.length > 10);
+      assert.ok(pages.length > 6);
       destroy(trial, [pages[3] as number, pages.at(-2) as number]);
       await trial.reopen();
       const rows = (await contentsOf(trial.cache)) as object;
-      assert.ok(Object.keys(rows).length > 100, 'most of it is there at once');
+      assert.ok(Object.keys(rows).length > files, 'most of it is there at once');
       await assertNothingIsLost(trial);
       await trial.reopen();
       assert.ok(trial.cache.problems().length > 0, 'it is told after a restart too');
@@ -107,7 +108,7 @@ describe('a damaged database', () => {
       writeFileSync(join(trial.directory, 'boot'), 'another boot');
       await trial.reopen();
       const shown = await contentsOf(trial.cache);
-      for (let i = 0; i < 60; i++) {
+      for (let i = 0; i < files; i++) {
         assert.equal(shown[`/clean${i}`], `clean ${i}`);
         assert.ok(shown[`/d/unsent${i}`] === `unsent ${i}` || isFound(trial, `unsent ${i}`), `run ${run}: unsent ${i}`);
       }
@@ -164,7 +165,7 @@ describe('a damaged database', () => {
     copyFileSync(databaseOf(trial.directory), `${databaseOf(trial.directory)}.rescued`);
     destroy(trial, [1]);
     await trial.reopen();
-    assert.equal(trial.cache.pending().length, 60);
+    assert.equal(trial.cache.pending().length, files);
     await assertNothingIsLost(trial);
   });
 });

@@ -61,8 +61,8 @@ async function writeFile(trial: CacheTrial, name: string, size: number): Promise
 
 describe('writers who are faster than the uploads', () => {
   for (const [what, size, files] of [
-    ['files of many blocks', 5 * block, 60],
-    ['small files', 20 * kibibyte, 400],
+    ['files of many blocks', 5 * block, 20],
+    ['small files', 20 * kibibyte, 250],
   ] as const) {
     it(`${what}: what is on the disk is never more than the hard limit and a block for each`, limit, async (t) => {
       const trial = new CacheTrial(t, { store: slowStore(), ...limits, uploads: 4 });

@@ -32,7 +32,7 @@ describe('a mount whose cache is on a full disk', { skip: withoutFuse, timeout: 
         taken.set(name, bytes);
       };
       const failed: unknown[] = [];
-      for (let i = 0; failed.length < 20; i++) {
+      for (let i = 0; failed.length < 8; i++) {
         await save(`file ${i}`).catch((error: NodeJS.ErrnoException) => {
           assert.equal(error.code, 'ENOSPC');
           failed.push(error);
