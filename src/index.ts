@@ -87,6 +87,9 @@ export {
   readServiceAccountKey,
   type ServiceAccountKey,
 } from './providers/google/service-account.ts';
+export { beginDropboxLogin, type DropboxLogin, finishDropboxLogin } from './providers/dropbox/dropbox-login.ts';
+export type { DropboxStoreOptions } from './providers/dropbox/dropbox-options.ts';
+export { DropboxStore } from './providers/dropbox/dropbox-store.ts';
 export {
   beginDriveLogin,
   type DriveLogin,

@@ -1,6 +1,8 @@
 import type { Traffic } from '../http/traffic.ts';
 import type { Store } from '../store/store.ts';
 import type { ProviderLogin } from '../http/oauth/provider-login.ts';
+import { dropboxLogin } from './dropbox/dropbox-login.ts';
+import { dropboxSettings, openDropbox } from './dropbox/dropbox-settings.ts';
 import { googleStorageSettings, openGoogleStorage } from './gcs/google-settings.ts';
 import { googleStorageLogin } from './gcs/google-storage-login.ts';
 import { driveLogin } from './google-drive/google-drive-login.ts';
@@ -61,6 +63,12 @@ export const providers: Readonly<Record<string, Provider>> = {
     names: ['s3', 'amazon'],
     settings: s3Settings,
     open: openS3,
+  },
+  dropbox: {
+    names: [],
+    settings: [...dropboxSettings, loginFile],
+    login: dropboxLogin(),
+    open: openDropbox,
   },
   'google drive': {
     names: ['gdrive', 'drive'],

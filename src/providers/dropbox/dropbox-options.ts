@@ -1,0 +1,78 @@
+import type { HttpClient } from '../../http/http-client.ts';
+import { AccessTokens } from '../../http/oauth/access-tokens.ts';
+import { refreshTokenGrant } from '../../http/oauth/authorization-code.ts';
+import type { TokenEndpoint } from '../../http/oauth/token-request.ts';
+import type { RetryOptions } from '../../http/retry.ts';
+import type { Traffic } from '../../http/traffic.ts';
+import { StoreError } from '../../store/errors.ts';
+import { DropboxClient } from './dropbox-client.ts';
+import { DropboxRoot } from './dropbox-root.ts';
+
+/** Options of `DropboxStore`. */
+export interface DropboxStoreOptions {
+  /** Key of the app, from the App Console. */
+  readonly appKey: string;
+  /** Absent where the login was made with PKCE alone. */
+  readonly appSecret?: string | undefined;
+  readonly refreshToken: string;
+  /** All of the Dropbox, the team's space included, or the folder of the app. @default dropbox */
+  readonly root?: 'dropbox' | 'app_folder' | undefined;
+  /** Address of a service in Dropbox's place, for all of its hosts. @default https://api.dropboxapi.com and https://content.dropboxapi.com */
+  readonly endpoint?: string | undefined;
+  /** A PEM file of certificate authorities that are trusted beside the usual ones. */
+  readonly caFile?: string | undefined;
+  /** Environment variables, for proxies. @default process.env */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
+  /** As `HttpClientOptions.timeout`. */
+  readonly timeout?: number | undefined;
+  /** Counts the requests. */
+  readonly traffic?: Traffic | undefined;
+  readonly retry?: RetryOptions | undefined;
+  /** Sends the requests, and is closed with the store. @default a client of its own */
+  readonly http?: (Pick<HttpClient, 'send' | 'close'> & Partial<Pick<HttpClient, 'throttled'>>) | undefined;
+}
+
+/** Dropbox takes one write at a time in a space, and refuses others meanwhile. */
+const patience: RetryOptions = { attempts: 10, deadline: 120_000, firstDelay: 200, longestDelay: 15_000 };
+
+/** The client that a store with these options works with. */
+export function clientOf(
+  options: DropboxStoreOptions,
+  http: Pick<HttpClient, 'send'> & Partial<Pick<HttpClient, 'throttled'>>,
+): DropboxClient {
+  const { appKey, appSecret, refreshToken, root = 'dropbox', retry = patience } = options;
+  const origin = originOf(options.endpoint);
+  const endpoint = dropboxTokens(http, origin, retry);
+  const tokens = new AccessTokens(refreshTokenGrant(endpoint, { id: appKey, secret: appSecret }, refreshToken));
+  const origins = { api: origin ?? 'https://api.dropboxapi.com', content: origin ?? 'https://content.dropboxapi.com' };
+  const client = new DropboxClient({ http, tokens, origins, retry });
+  if (root === 'dropbox') client.root = new DropboxRoot(client);
+  return client;
+}
+
+/** Dropbox's token endpoint (https://developers.dropbox.com/oauth-guide). */
+export function dropboxTokens(
+  http: Pick<HttpClient, 'send'>,
+  origin: string = 'https://api.dropboxapi.com',
+  retry?: RetryOptions,
+): TokenEndpoint {
+  return { http, url: `${origin}/oauth2/token`, service: 'Dropbox', refusals, retry };
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  invalid_client: 'Dropbox does not know this app, or its secret is wrong; check `id` and `secret`',
+  'invalid_client_id or client_secret':
+    'Dropbox does not know this app, or its secret is wrong; check `id` and `secret`',
+  invalid_grant: 'the login has ended or was revoked; get a new `refresh_token`',
+  unauthorized_client: 'this app may not log in so; check its settings in the App Console',
+};
+
+function originOf(endpoint: string | undefined): string | undefined {
+  if (endpoint === undefined) return undefined;
+  const url = URL.parse(/^[a-z]+:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`);
+  const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.pathname === '/';
+  if (isAddress) return url.origin;
+  throw new StoreError('Unsupported', {
+    message: 'the endpoint is no http or https address of a host; change `endpoint`',
+  });
+}
