@@ -1,11 +1,13 @@
 import { HttpClient } from '../../src/http/http-client.ts';
 import type { HttpRequest, HttpResponse } from '../../src/http/http-request.ts';
+import { DropboxStore } from '../../src/providers/dropbox/dropbox-store.ts';
 import { GoogleDriveStore } from '../../src/providers/google-drive/google-drive-store.ts';
 import { GoogleStorageStore } from '../../src/providers/gcs/google-storage-store.ts';
 import { parseServiceAccountKey } from '../../src/providers/google/service-account.ts';
 import { S3Store } from '../../src/providers/s3/s3-store.ts';
 import { WebdavStore } from '../../src/providers/webdav/webdav-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { DropboxFake } from '../fakes/dropbox/dropbox-fake.ts';
 import { anna, GoogleDriveFake } from '../fakes/google-drive/google-drive-fake.ts';
 import { GoogleStorageFake, owner } from '../fakes/google-storage/google-storage-fake.ts';
 import { Gateway } from '../fakes/http/gateway.ts';
@@ -57,6 +59,15 @@ export const services: Readonly<Record<string, () => Promise<Service>>> = {
       return new GoogleStorageStore({ bucket: 'bucket-1', credentials, endpoint: origin, retry, variables: {}, http });
     };
     const body = '{"error":{"code":401,"message":"Invalid Credentials","errors":[{"reason":"authError"}]}}';
+    const refusal = { status: 401, headers: { 'content-type': 'application/json' }, body } as const;
+    return await behindGateway(fake.origin, open, refusal, () => fake.close());
+  },
+  dropbox: async () => {
+    const fake = await DropboxFake.start();
+    const { appKey, appSecret, refreshToken } = fake.logins;
+    const open = (origin: string, http?: HttpClient): Store =>
+      new DropboxStore({ appKey, appSecret, refreshToken, endpoint: origin, retry, variables: {}, http });
+    const body = '{"error_summary":"expired_access_token/..","error":{".tag":"expired_access_token"}}';
     const refusal = { status: 401, headers: { 'content-type': 'application/json' }, body } as const;
     return await behindGateway(fake.origin, open, refusal, () => fake.close());
   },
