@@ -37,6 +37,13 @@ export class DropboxDisk {
     return this.entries.get(path.toLowerCase());
   }
 
+  /** The path of what is named by its id; of all else, itself. */
+  pathOf(named: string): string {
+    if (!named.startsWith('id:')) return named;
+    const [lower] = [...this.entries].find(([, { id }]) => id === named) ?? refuse('path/not_found');
+    return lower;
+  }
+
   ofRevision(rev: string): StoredEntry | undefined {
     return this.#revisions.get(rev);
   }

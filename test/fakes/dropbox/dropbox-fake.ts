@@ -93,8 +93,11 @@ export class DropboxFake implements DropboxState {
       return json(upload(this, parameters, request.body));
     }
     const call = calls[operation] ?? misunderstand(`Unknown API function: ${JSON.stringify(operation)}`);
-    if (request.headers['content-type'] !== 'application/json') misunderstand('Bad HTTP "Content-Type" header');
-    return json(call(this, parsed(request.body.toString()) ?? {}));
+    // Calls without parameters may be sent without a body.
+    const isBare = request.body.length === 0 && operation.startsWith('users/');
+    if (!isBare && request.headers['content-type'] !== 'application/json')
+      misunderstand('Bad HTTP "Content-Type" header');
+    return json(call(this, isBare ? {} : (parsed(request.body.toString()) ?? {})));
   }
 
   #assertRoot({ headers }: FakeRequest): void {
@@ -105,7 +108,8 @@ export class DropboxFake implements DropboxState {
   }
 
   #download(request: FakeRequest): FakeAnswer {
-    const { path } = argumentOf(request);
+    const { path: named } = argumentOf(request);
+    const path = this.disk.pathOf(String(named));
     const isRevision = String(path).startsWith('rev:');
     const at = isRevision ? '/revision' : pathIn(path);
     const entry =
