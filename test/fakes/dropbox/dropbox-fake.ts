@@ -110,10 +110,9 @@ export class DropboxFake implements DropboxState {
   #download(request: FakeRequest): FakeAnswer {
     const { path: named } = argumentOf(request);
     const path = this.disk.pathOf(String(named));
-    const isRevision = String(path).startsWith('rev:');
+    const isRevision = path.startsWith('rev:');
     const at = isRevision ? '/revision' : pathIn(path);
-    const entry =
-      (isRevision ? this.disk.ofRevision(String(path).slice(4)) : this.disk.get(at)) ?? refuse('path/not_found');
+    const entry = (isRevision ? this.disk.ofRevision(path.slice(4)) : this.disk.get(at)) ?? refuse('path/not_found');
     const { content } = entry.file ?? refuse('path/not_file');
     const result = JSON.stringify(metadataOf(this.disk, at, entry, false));
     const headers = { 'dropbox-api-result': escaped(result), 'content-type': 'application/octet-stream' };
