@@ -105,4 +105,16 @@ describe('a refresh token', () => {
       return !/the secret|r-secret/.test(error.message);
     });
   });
+
+  it('takes nothing for a token that no header can hold', async () => {
+    for (const token of ['', 'a b', 'a\nb', 'ä', 7, null, undefined]) {
+      await using trial = await endpointWith([{ status: 200, fields: { access_token: token } }]);
+      const once = { ...trial.endpoint, retry: { attempts: 1 } };
+      const grant = refreshTokenGrant(once, client, 'refresh');
+      await assert.rejects(
+        grant({}),
+        (error) => isStoreError(error, 'Unavailable') && /no access token/.test(error.message),
+      );
+    }
+  });
 });

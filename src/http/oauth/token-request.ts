@@ -56,9 +56,8 @@ async function attempt(
     throw statusError(answer.status, answer.headers);
   if (answer.status !== 200) throw refusal(service, answer.status, fields, refusals);
   const { access_token: token, expires_in: seconds, refresh_token: refreshToken } = fields;
-  if (typeof token !== 'string') {
+  if (typeof token !== 'string' || !isToken.test(token))
     throw new StoreError('Unavailable', { message: `${origin} answered no access token` });
-  }
   return {
     token,
     expires: asked + (typeof seconds === 'number' ? seconds : 3600) * 1000,
@@ -68,6 +67,8 @@ async function attempt(
 }
 
 const longestAnswer = 1 << 20;
+/** RFC 6749, appendix A.12, without spaces, which a header ends with. */
+const isToken = /^[\x21-\x7e]+$/;
 
 /** Token endpoints send nobody elsewhere; a page for logging in to the network does. */
 function isRedirect({ status }: { readonly status: number }): boolean {

@@ -6,6 +6,7 @@ import type { CallOptions } from '../../store/store.ts';
 import type { DropboxRoot } from './dropbox-root.ts';
 import { dropboxError, faultOf } from './dropbox-fault.ts';
 import { type DropboxMetadata, metadataIn } from './dropbox-metadata.ts';
+import { headerJson } from './header-json.ts';
 
 /** Scheme, host and port of Dropbox's two hosts. */
 export interface DropboxOrigins {
@@ -126,14 +127,6 @@ export class DropboxClient {
 }
 
 const binary = 'application/octet-stream';
-
-/** JSON that a header can carry: all that is not ASCII, and DEL, as `\uXXXX`. */
-export function headerJson(value: object): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
 
 async function jsonIn(answer: HttpResponse): Promise<DropboxMetadata> {
   return metadataIn(parsed(await answer.body.text()));

@@ -2,6 +2,7 @@ import { SharedWork } from '../../http/shared-work.ts';
 import { isRecord } from '../../http/told-values.ts';
 import type { CallOptions } from '../../store/store.ts';
 import type { DropboxMetadata } from './dropbox-metadata.ts';
+import { headerJson } from './header-json.ts';
 
 /** Asks Dropbox. */
 interface Asking {
@@ -36,6 +37,6 @@ export class DropboxRoot {
     const { root_info: root } = await this.#client.rpc('users/get_current_account', null, {});
     const { root_namespace_id: space, home_namespace_id: home } = isRecord(root) ? root : {};
     const isElsewhere = typeof space === 'string' && space !== home;
-    return { header: isElsewhere ? JSON.stringify({ '.tag': 'root', root: space }) : undefined };
+    return { header: isElsewhere ? headerJson({ '.tag': 'root', root: space }) : undefined };
   }
 }
