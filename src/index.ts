@@ -20,6 +20,7 @@ export type {
   NodeListing,
   NodeState,
   NodeTree,
+  OpenElsewhere,
   OpenFile,
   Ownership,
   RenameMode,
@@ -41,7 +42,9 @@ export type { ResponseBody } from './http/response-body.ts';
 export type { Clock } from './http/clock.ts';
 export type { RetryOptions } from './http/patience.ts';
 export { type RateGovernorOptions, type RequestOutcome, type Place, RateGovernor } from './http/rate-governor.ts';
-export { type RequestFigures, Traffic } from './http/traffic.ts';
+export type { Throttle } from './http/throttle.ts';
+export type { TimeSlot, Timetable } from './http/timetable.ts';
+export { type Bandwidth, type RequestFigures, Traffic } from './http/traffic.ts';
 export { NewerDatabaseError } from './database/database.ts';
 export { configurableProviders } from './config/configurable-providers.ts';
 export type { Configuration } from './config/configuration.ts';
@@ -75,6 +78,8 @@ export {
 } from './layers/statistics.ts';
 export { type Provider, type ProviderEnvironment, type ProviderSetting, providers } from './providers/registry.ts';
 export type { OAuthLogin } from './providers/google/google-login.ts';
+export type { Authorization, OAuthClient } from './http/oauth/authorization-code.ts';
+export type { Consent, FinishedLogin, LoginQuestion, ProviderLogin } from './http/oauth/provider-login.ts';
 export {
   type GoogleCredentials,
   type GoogleHttp,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HttpHeaders } from '../../../http/http-request.ts';
+import { Patience } from '../../../http/patience.ts';
 import { StoreError } from '../../../store/errors.ts';
 import type { CallOptions, Source } from '../../../store/store.ts';
 import type { PutOptions, StoredFile } from '../bucket.ts';
@@ -11,6 +12,8 @@ import { currentRevision, headAnswer, headWritten, type XmlParts } from './xml-p
 
 /** Sending a large body may take long; attempts begin within this time, in milliseconds. */
 const sendingDeadline = 15 * 60_000;
+/** So often at the most a file is sent to a service that does not say what became of it. */
+const mostUnsure = 8;
 /** A body of so many bytes may be sent twice. */
 const cheapBytes = 1 << 16;
 
@@ -29,7 +32,7 @@ export async function putKey(parts: XmlParts, key: string, source: Source, optio
   const isCheap = source.size <= cheapBytes;
   return await conditions.keep('PutObject', { ifRevision, current, isCheap, signal }, async (condition) => {
     let attempts = 0;
-    try {
+    const send = async (): Promise<StoredFile> => {
       const answer = await client.read(
         {
           operation: 'PutObject',
@@ -49,6 +52,9 @@ export async function putKey(parts: XmlParts, key: string, source: Source, optio
       const revision = revisionOf(answer.headers['etag']);
       if (revision === '') return await arrivedFile(parts, key, source, { signal });
       return { key, size: source.size, modified, revision, contentType, metadata };
+    };
+    try {
+      return await untilArrived(send, { signal });
     } catch (error) {
       const arrived = attempts > 1 && isUnmet(error) ? await sameBytes(parts, key, source, { signal }) : undefined;
       if (arrived === undefined) throw error;
@@ -57,14 +63,32 @@ export async function putKey(parts: XmlParts, key: string, source: Source, optio
   });
 }
 
-/** The file, of which the answer to its upload said nothing. Something else may have answered: what is not there is sent again. */
+/** Sends again what is not there, be it because something else has answered, or because others write the key at the same time. */
+async function untilArrived(send: () => Promise<StoredFile>, { signal }: CallOptions): Promise<StoredFile> {
+  const patience = new Patience({ attempts: mostUnsure, signal });
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof NotThere)) throw error;
+      await patience.afterFailure(error);
+    }
+  }
+}
+
+/** The file, of which the answer to its upload said nothing. Throws `NotThere`. */
 async function arrivedFile(parts: XmlParts, key: string, source: Source, options: CallOptions): Promise<StoredFile> {
   const found = await headWritten(parts, key, options);
   const isOther = md5Of(found.revision) !== undefined && (await sameBytes(parts, key, source, options)) === undefined;
   if (found.size === source.size && !isOther) return found;
-  throw new StoreError('Unavailable', {
-    message: 'the service did not say what became of the file, and has another one',
-  });
+  throw new NotThere();
+}
+
+/** An upload was answered, but something else stands there. */
+class NotThere extends StoreError {
+  constructor() {
+    super('Unavailable', { message: 'the service did not say what became of the file, and has another one' });
+  }
 }
 
 /** The headers by which the service finds out whether a body arrived as it was sent. */
