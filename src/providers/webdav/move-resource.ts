@@ -21,15 +21,16 @@ export interface Relocation {
 
 /**
  * Moves or copies. A directory at `to` is never replaced, though the method could: `Overwrite` is asked for a file alone. Throws
- * `Conflict` where something else came to `to` meanwhile. An answer that is lost is looked for, so that nothing is moved twice.
+ * `Conflict` where something else came to `to` meanwhile. An answer that is lost is looked for, so that nothing is moved twice; a copy is
+ * made again where nothing came of it.
  */
 export async function moveResource(server: DavServer, relocation: Relocation): Promise<void> {
   const { to, found } = relocation;
-  const request = (): Promise<void> => relocate(server, relocation);
+  const request = (): Promise<void> => relocate(server, relocation, 1);
   await (found === undefined ? request() : server.replacements.during(to, request));
 }
 
-async function relocate(server: DavServer, relocation: Relocation): Promise<void> {
+async function relocate(server: DavServer, relocation: Relocation, attempt: number): Promise<void> {
   const { method, from, to, kind, found, condition, signal } = relocation;
   const isDirectory = kind === 'directory';
   const headers = {
@@ -42,13 +43,23 @@ async function relocate(server: DavServer, relocation: Relocation): Promise<void
   try {
     answer = await server.exchange({ method, path: from, isDirectory, headers, signal, isOnce: true });
   } catch (error) {
-    if (method === 'MOVE' && isStoreError(error, 'Unavailable') && (await hasMoved(server, relocation))) return;
-    throw error;
+    if (!isStoreError(error, 'Unavailable')) throw error;
+    if (method === 'MOVE' && (await hasMoved(server, relocation))) return;
+    if (method === 'MOVE' || attempt === mostAttempts || !(await mayCopyAgain(server, relocation))) throw error;
+    return await relocate(server, relocation, attempt + 1);
   }
   if (answer.status === 207) return await assertNoFailure(answer);
   if (!isDone(answer)) throw await failureOf(answer);
   await answer.body.discard();
   await assertDone(answer, () => (method === 'MOVE' ? hasMoved(server, relocation) : isThere(server, to, signal)));
+}
+
+/** A server that closes a connection it has kept does so now and then just as a request comes. */
+const mostAttempts = 3;
+
+/** Whether a COPY whose answer never came was not done. What stands at `to` otherwise may be of anybody. */
+async function mayCopyAgain(server: DavServer, { to, found, signal }: Relocation): Promise<boolean> {
+  return found === undefined && !(await isThere(server, to, signal));
 }
 
 async function isThere(server: DavServer, path: string, signal: AbortSignal | undefined): Promise<boolean> {

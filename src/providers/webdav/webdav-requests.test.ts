@@ -81,6 +81,22 @@ describe('requests to WebDAV servers', { timeout }, () => {
     assert.equal(fake.count('MOVE'), 2, 'one for the upload, one for the move');
   });
 
+  it('are made again for a copy whose connection broke before it was done', async () => {
+    await using fake = await WebdavFake.start();
+    await using store = disposable(new WebdavStore({ url: fake.url }));
+    await writeBytes(store, '/from', 'content');
+    let broken = 0;
+    fake.interfere = (request, response) => {
+      if (request.method !== 'COPY' || broken > 0) return false;
+      broken++;
+      response.destroy();
+      return true;
+    };
+    await store.copy('/from', '/to');
+    assert.equal(broken, 1);
+    assert.equal(await readText(store, '/to'), 'content');
+  });
+
   it('hide unfinished uploads, and remove those that are a day old', async () => {
     await using fake = await WebdavFake.start({ isNextcloud: false });
     await using store = disposable(new WebdavStore({ url: fake.url }));
