@@ -51,7 +51,8 @@ describe('programs that write past the daemon', { skip: withoutPassthrough, time
       assert.equal(await readFile(join(mounted.storeDirectory, 'made'), 'utf8'), 'a'.repeat(3_000_000));
       for (const file of [old, made, opened]) {
         await assert.rejects(file.sync());
-        await file.close();
+        // It goes either way: whether the daemon is asked at a close depends on how the kernel opened the file.
+        await file.close().catch((error: NodeJS.ErrnoException) => assert.equal(error.code, 'ENOTCONN'));
       }
     }),
   );
