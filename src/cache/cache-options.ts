@@ -6,6 +6,11 @@ export interface WriteBackCacheOptions {
   readonly directory: string;
   /** Milliseconds from the last change of a file until its upload. @default 60_000 */
   readonly uploadDelay?: number | undefined;
+  /**
+   * Closing and syncing a file of the tree waits until the store has it, and fails with what kept it from being sent; nothing is lost then. There
+   * is no upload delay. @default false
+   */
+  readonly writeThrough?: boolean | undefined;
   /** Milliseconds for which what the store said is believed. @default 120_000 */
   readonly metadataTime?: number | undefined;
   /** Milliseconds after which a question that the store does not answer fails; see `withTimeLimit`. `Infinity`: never. @default 30_000 */
@@ -49,7 +54,8 @@ export type CacheSettings = {
 export function withDefaults(options: WriteBackCacheOptions): CacheSettings {
   return {
     directory: options.directory,
-    uploadDelay: options.uploadDelay ?? 60_000,
+    uploadDelay: options.writeThrough === true ? 0 : (options.uploadDelay ?? 60_000),
+    writeThrough: options.writeThrough ?? false,
     metadataTime: options.metadataTime ?? 120_000,
     timeout: options.timeout ?? 30_000,
     maxBytes: options.maxBytes ?? 5e9,

@@ -19,7 +19,7 @@ import { NodeAttributes } from './node-attributes.ts';
 import { LostAndFound } from './lost-and-found.ts';
 import { Neighbours } from './neighbours.ts';
 import type { Problem } from './cache-report.ts';
-import type { TreeChange } from './node-tree.ts';
+import type { TreeChange, Waiter } from './node-tree.ts';
 import { ProblemLog } from './problem-log.ts';
 import { Quarantine } from './quarantine.ts';
 import { Reach } from './reach.ts';
@@ -30,6 +30,7 @@ import { RemoteActivity } from './remote-activity.ts';
 import { RemoteListing } from './remote-listing.ts';
 import { RemoteOperations } from './remote-operations.ts';
 import { Room } from './room.ts';
+import { untilSent } from './sending-wait.ts';
 import { keepFailure } from './send-failure.ts';
 import { withSoundDatabase } from './sound-database.ts';
 import { Tree } from './tree.ts';
@@ -67,6 +68,7 @@ interface Wires {
   ordersChanged: () => void;
   triedAgain: () => void;
   announce: (change: TreeChange) => void;
+  whenStored: (node: Node, waiter?: Waiter) => Promise<void>;
 }
 
 /**
@@ -89,6 +91,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database, l
     ordersChanged: nothing,
     triedAgain: nothing,
     announce: nothing,
+    whenStored: async () => undefined,
   };
   const problems = new ProblemLog();
   const onChange = (change: TreeChange): void => wires.announce(change);
@@ -136,6 +139,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database, l
     maxFileSize: remote.capabilities.maxFileSize,
     partialFrom: remote.capabilities.partialFrom,
     readAhead: readAheadOf(settings),
+    whenStored: settings.writeThrough ? (node, waiter) => wires.whenStored(node, waiter) : undefined,
     listing,
     store: remote,
     metadataTime,
@@ -182,6 +186,8 @@ function buildParts(store: Store, settings: CacheSettings, database: Database, l
   });
   for (const node of tree.dirty) if (node.failure !== undefined) tellFailure(node, node.failure);
   connect(wires, uploader, cacheTree);
+  const waitParts = { tree, uploader, isPaused: () => control.pausedUntil > 0, patience: settings.timeout };
+  wires.whenStored = (node, waiter) => untilSent(node, waitParts, waiter?.signal);
   return {
     settings,
     database,

@@ -3,7 +3,7 @@ import type { ContentHolder } from './content-holder.ts';
 import { beginEdits, noteEdit } from './edits.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Node } from './node.ts';
-import type { Answer } from './node-tree.ts';
+import type { Answer, Waiter } from './node-tree.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { Tree } from './tree.ts';
 
@@ -19,6 +19,11 @@ export interface ContentAccess {
   readonly partialFrom: number;
   /** Bytes that are fetched in advance of one reader at the most. */
   readonly readAhead: number;
+  /**
+   * For write-through: resolves when the store has a node as it is now, and rejects with why it does not get it. Absent: what is committed here is
+   * done.
+   */
+  readonly whenStored?: ((node: Node, waiter?: Waiter) => Promise<void>) | undefined;
 }
 
 /** Throws `TooLarge` for a size that the store does not take. */

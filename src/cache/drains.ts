@@ -43,18 +43,35 @@ export class Drains {
   /** As `WriteBackCache.drain`; `begin` is called when the drain counts. */
   async wait({ signal, onProgress }: DrainOptions, begin: () => void): Promise<void> {
     const start = this.#sent;
-    const waiting = new Set(this.#tree.dirty);
+    await this.until(
+      signal,
+      this.#tree.dirty,
+      (left) => {
+        onProgress?.(this.#progress(left, start));
+        if (left.length > 0) this.#assertHope(left);
+      },
+      begin,
+    );
+  }
+
+  /** Waits until these nodes are sent as they are now; everything is due at once meanwhile. `look` is asked at each step, and throws to give up. */
+  async until(
+    signal: AbortSignal | undefined,
+    nodes: Iterable<Node>,
+    look: (left: readonly Node[]) => void,
+    begin: () => void = () => undefined,
+  ): Promise<void> {
+    const waiting = new Set(nodes);
     this.#waiting.add(waiting);
-    begin();
     try {
+      begin();
       for (;;) {
         signal?.throwIfAborted();
         this.#view.closing.throwIfAborted();
         const began = performance.now();
         const left = [...waiting].filter((node) => node.sending || this.#tree.dirty.has(node));
-        onProgress?.(this.#progress(left, start));
+        look(left);
         if (left.length === 0) return;
-        this.#assertHope(left);
         const cost = performance.now() - began;
         await this.#nextStep(signal);
         // Looking through all of many changes after each that is sent would be most of the work.

@@ -140,10 +140,13 @@ export interface OpenFile {
    * `holes`, and of what is not whole here, all before the end is data.
    */
   seek(offset: number, whence: 'data' | 'hole', holes?: HoleCalls): number | undefined;
-  /** Commits what was written: it survives the death of the process. */
-  flush(): Answer<void>;
-  /** Makes it survive a power cut. */
-  sync(): Promise<void>;
+  /**
+   * Commits what was written: it survives the death of the process. Of a write-through tree it is then waited until the store has it; throws
+   * what kept it from being sent, and `Unavailable` when nothing of it was sent for too long. It stays to be sent.
+   */
+  flush(waiter?: Waiter): Answer<void>;
+  /** Makes it survive a power cut. Waits and throws as `flush`. */
+  sync(waiter?: Waiter): Promise<void>;
   /**
    * Lets a program read the data file itself, and where this is open for writing, write and map it, until `release`: for
    * kernels that do so in the place of a mount. What is written there is a change of the file like any other; it is seen soon,

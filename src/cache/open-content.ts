@@ -62,14 +62,14 @@ export class OpenContent implements OpenFile {
   }
 
   /**
-   * Nobody stops who writes past us: not where the limit is near, nor where a file could become too large for the store. And of a
+   * Nobody stops who writes past us: not where closing is to wait for the store, nor where the limit is near, nor where a file could become too large for the store. And of a
    * large file that the store takes changes of, we want to know where it is changed.
    */
   #mustSeeWrites(): boolean {
-    const { holder, maxFileSize, partialFrom } = this.#access;
+    const { holder, maxFileSize, partialFrom, whenStored } = this.#access;
     const { size, contentDirty, edits, synced } = this.node;
     const sendsChanges = size >= partialFrom && synced !== null && (!contentDirty || edits !== null);
-    return sendsChanges || holder.room.isShort || maxFileSize < holder.room.hardMaxBytes;
+    return whenStored !== undefined || sendsChanges || holder.room.isShort || maxFileSize < holder.room.hardMaxBytes;
   }
 
   closeDirectly(): void {
@@ -178,7 +178,12 @@ export class OpenContent implements OpenFile {
     return seekIn(this.node, offset, whence, this.#access, holes);
   }
 
-  flush(): void {
+  flush(waiter?: Waiter): Answer<void> {
+    this.#commit();
+    return this.#access.whenStored?.(this.node, waiter);
+  }
+
+  #commit(): void {
     const { node } = this;
     const { direct } = this.#access.holder;
     direct.look(node);
@@ -188,10 +193,11 @@ export class OpenContent implements OpenFile {
     this.#access.tree.save(node);
   }
 
-  async sync(): Promise<void> {
-    this.flush();
+  async sync(waiter?: Waiter): Promise<void> {
+    this.#commit();
     if (this.node.content !== 0) await this.#access.holder.contents.sync(this.node.content);
     await this.#access.tree.makeDurable();
+    await this.#access.whenStored?.(this.node, waiter);
   }
 
   release(): void {
@@ -203,7 +209,7 @@ export class OpenContent implements OpenFile {
     node.opens--;
     try {
       this.closeDirectly();
-      if (node.unsaved) this.flush();
+      if (node.unsaved) this.#commit();
       else if (node.present !== null) tree.save(node);
     } catch (error) {
       // Not lost: the row says that the file is being written, and the next commit, or the next start, brings it up to date.

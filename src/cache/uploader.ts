@@ -25,13 +25,14 @@ const mostTogether = 4_000;
  * takes it, and plans again when something changed. It holds no state that matters: after a crash the dirty nodes are all it needs.
  */
 export class Uploader {
+  /** Those who wait. */
+  readonly drains: Drains;
   readonly #tree: Tree;
   readonly #operations: RemoteOperations;
   readonly #options: UploaderOptions;
   readonly #slots: UploadSlots;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<void>>();
-  readonly #drains: Drains;
   readonly #planning: Planning;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
@@ -54,7 +55,7 @@ export class Uploader {
       dueAt: (node) => this.#dueAt(node),
       onPlanned: () => this.#wakeAt(Date.now()),
     });
-    this.#drains = new Drains(tree, {
+    this.drains = new Drains(tree, {
       isStuck: (left) => this.#isStuck(left),
       isPaused: () => this.#isPaused(),
       closing: this.#closing.signal,
@@ -88,7 +89,7 @@ export class Uploader {
    * node that failed for good or several times in a row; then nothing else is left that could be sent.
    */
   async drain(options: DrainOptions = {}): Promise<void> {
-    await this.#drains.wait(options, () => {
+    await this.drains.wait(options, () => {
       this.supposeRoom();
       this.tryAgain(() => true);
     });
@@ -141,7 +142,7 @@ export class Uploader {
     if (this.#options.control.isFirst(node)) return 0;
     const now = Date.now();
     // Who wants to read what was lost sight of waits until it is found.
-    const isUrgent = node.sent !== null || this.#drains.areUnderWay || (now < this.#hurryUntil && node.opens === 0);
+    const isUrgent = node.sent !== null || this.drains.areUnderWay || (now < this.#hurryUntil && node.opens === 0);
     return isUrgent ? Math.min(now, node.dirtiedAt) : node.dirtiedAt + this.#options.uploadDelay;
   }
 
@@ -222,13 +223,13 @@ export class Uploader {
   async #run(placed: readonly Placed[], queue: OperationQueue | undefined): Promise<void> {
     const operations = placed.map(({ operation }) => operation);
     const [first] = operations as [Operation];
-    const drains = this.#drains.begun();
+    const drains = this.drains.begun();
     const bytes = placed.reduce((sum, { operation, node }) => sum + (operation.kind === 'upload' ? node.size : 0), 0);
     try {
       const outcome = await this.#operations.run(operations, this.#closing.signal);
       this.#slots.end(first, 'done');
       for (const { operation, node } of placed) this.#ended(operation, node, outcome, queue, drains);
-      this.#drains.count(placed.length, bytes);
+      this.drains.count(placed.length, bytes);
     } catch (error) {
       this.#slots.end(first, isStoreError(error, 'RateLimited') ? 'rateLimited' : 'failed');
       if (!this.#closing.signal.aborted) this.#haveFailed(placed, error);
@@ -237,7 +238,7 @@ export class Uploader {
       for (const { node } of placed) this.#settle(node);
     }
     this.#wakeAt(Date.now());
-    this.#drains.step();
+    this.drains.step();
   }
 
   #ended(
@@ -253,7 +254,7 @@ export class Uploader {
     else this.#overtaken(node);
     if (operation.kind === 'delete') this.#fullUntil = 0;
     // An earlier call may have brought the content, with the mode of then.
-    if (outcome === 'done' && operation.kind === 'upload' && !node.metadataDirty) this.#drains.noteSent(node, drains);
+    if (outcome === 'done' && operation.kind === 'upload' && !node.metadataDirty) this.drains.noteSent(node, drains);
   }
 
   /** A node was sent otherwise than the present plan says: what it says of the node, and of who waits for its place, is void. */

@@ -15,6 +15,8 @@ export interface Configuration {
   readonly cacheDirectory: string;
   /** From the last change of a file to its upload, in milliseconds. */
   readonly uploadDelay: number;
+  /** Whether closing a file waits until the service has it. */
+  readonly writeThrough: boolean;
   /** For which a listing is believed, in milliseconds. */
   readonly metadataTime: number;
   /** After which a service that does not answer is not waited for any longer, in milliseconds. */

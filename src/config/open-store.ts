@@ -40,9 +40,10 @@ export async function openStore(configuration: Configuration, options: OpenStore
   const { store: remote, requests } = await openRemote(configuration, options);
   try {
     await assertCacheFits(configuration);
-    const { cacheDirectory, uploadDelay, metadataTime, timeout, maxBytes, hardMaxBytes, prefetch } = configuration;
+    const { cacheDirectory, uploadDelay, writeThrough, metadataTime, timeout, maxBytes, hardMaxBytes, prefetch } =
+      configuration;
     const { uid, gid, fileMode, directoryMode, strictPosix } = configuration;
-    const limits = { uploadDelay, metadataTime, timeout, maxBytes, hardMaxBytes, prefetch };
+    const limits = { uploadDelay, writeThrough, metadataTime, timeout, maxBytes, hardMaxBytes, prefetch };
     const attributes = { uid, gid, fileMode, directoryMode, strictPosix };
     const cache = withWriteBackCache(remote, { directory: cacheDirectory, ...limits, ...attributes });
     await claim(cache, configuration);

@@ -152,6 +152,14 @@ export const options: readonly Option[] = [
     description: 'Lets other users of this computer use the mount. It takes effect when the mount begins.',
   },
   {
+    key: 'write_through',
+    section: 'store',
+    type: 'boolean',
+    default: 'false',
+    description:
+      'Closing a file, and `fsync`, wait until the service has it, and fail with the reason when it does not get it; nothing is lost then. `cache` counts as 0.',
+  },
+  {
     key: 'passthrough',
     section: 'store',
     type: 'boolean',

@@ -58,6 +58,7 @@ export function parseConfiguration(text: string, options: ParseOptions): Configu
   refuseWhatIsMissing(found);
   const timesAndLimits = {
     uploadDelay: secondsOf(found, 'cache') * 1000,
+    writeThrough: booleanOf(found, 'write_through'),
     metadataTime: secondsOf(found, 'metadata_cache') * 1000,
     timeout: secondsAboveZeroOf(found, 'timeout') * 1000,
     uploadLimit: timetableOf(found, 'upload_limit'),

@@ -187,8 +187,8 @@ export class DataFileSystem implements FileSystemPart {
     return this.#files.find(handle).write(offset, data, request);
   }
 
-  flush(_node: number, handle: number): Answer<void> {
-    return this.#files.find(handle).flush();
+  flush(_node: number, handle: number, request: Request): Answer<void> {
+    return this.#files.find(handle).flush(request);
   }
 
   release(_node: number, handle: number): void {
@@ -198,8 +198,8 @@ export class DataFileSystem implements FileSystemPart {
     this.#modes.end(file);
   }
 
-  fsync(_node: number, handle: number): Answer<void> {
-    return this.#files.find(handle).sync();
+  fsync(_node: number, handle: number, _dataOnly: boolean, request: Request): Answer<void> {
+    return this.#files.find(handle).sync(request);
   }
 
   fallocate(_node: number, handle: number, offset: number, length: number, mode: number): Answer<void> {
