@@ -26,7 +26,7 @@ test('the innermost code says what is wrong', () => {
 test('a certificate that is not trusted and a proxy that wants a password do not go away by waiting', () => {
   for (const error of [
     coded('DEPTH_ZERO_SELF_SIGNED_CERT'),
-    coded('CERT_HAS_EXPIRED'),
+    coded('CERT_REVOKED'),
     coded('ERR_TLS_CERT_ALTNAME_INVALID'),
     coded('UND_ERR_ABORTED', 'Proxy response (407) !== 200 when HTTP Tunneling'),
     coded('UND_ERR_INVALID_ARG', 'Proxy Authentication Required (407)'),
@@ -36,6 +36,13 @@ test('a certificate that is not trusted and a proxy that wants a password do not
   }
   const refused = connectionError(coded('UND_ERR_ABORTED', 'Proxy response (502) !== 200 when HTTP Tunneling'));
   assert.ok(isStoreError(refused, 'Unavailable') && /502/.test(refused.message));
+});
+
+test('a certificate of another time may be one of a wrong clock', () => {
+  for (const code of ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']) {
+    const result = connectionError(coded(code));
+    assert.ok(isStoreError(result, 'Unauthenticated') && /check the clock of this computer/.test(result.message));
+  }
 });
 
 test('what has its meaning already keeps it', () => {

@@ -4,7 +4,7 @@ import { SourceFailure } from './source-failure.ts';
 
 /**
  * What a failed connection means: `Unavailable` with a sentence that names what to look at, `Unauthenticated` for a certificate
- * that is not trusted and a proxy that wants a password, since waiting does not help there. A `StoreError`, a `SourceFailure` and a
+ * that is not trusted, or not at this time, and a proxy that wants a password, since waiting does not help there. A `StoreError`, a `SourceFailure` and a
  * `TypeError` stay what they are, and a request that HTTP cannot express is a `TypeError`.
  */
 export function connectionError(error: unknown, origin?: string): Error {
@@ -15,6 +15,10 @@ export function connectionError(error: unknown, origin?: string): Error {
   if (proxyStatus !== undefined) return proxyError(proxyStatus, error);
   if (code !== undefined && misuse.has(code))
     return new TypeError(`the request to ${where} is wrong`, { cause: error });
+  if (code !== undefined && untimely.has(code)) {
+    const message = `the certificate of ${where} is not valid at this time (${code}); check the clock of this computer`;
+    return new StoreError('Unauthenticated', { message, cause: error });
+  }
   if (isUntrusted(error)) {
     const message = `the certificate of ${where} is not trusted (${code}); if it is your own, name its authority in ca_file`;
     return new StoreError('Unauthenticated', { message, cause: error });
@@ -27,7 +31,7 @@ export function connectionError(error: unknown, origin?: string): Error {
 /** Whether the certificate of the other side is not trusted. */
 export function isUntrusted(error: unknown): boolean {
   const code = codeOf(error);
-  return code !== undefined && (untrusted.has(code) || code.startsWith('ERR_TLS_CERT'));
+  return code !== undefined && (untrusted.has(code) || untimely.has(code) || code.startsWith('ERR_TLS_CERT'));
 }
 
 /** The library tells the answers of proxies in its messages alone. */
@@ -57,13 +61,14 @@ const untrusted: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
   'CERT_REVOKED',
   'CERT_UNTRUSTED',
   'CERT_REJECTED',
   'HOSTNAME_MISMATCH',
 ]);
+
+/** Of those, the ones that a wrong clock here makes. */
+const untimely: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 
 const sentences: Readonly<Record<string, string>> = {
   ENOTFOUND: 'has an unknown host name (ENOTFOUND)',

@@ -13,19 +13,25 @@ export interface TestIdentity extends Disposable {
   readonly folder: string;
 }
 
-/** `names`: subject alternative names, as openssl writes them. */
-export function testIdentity(names: string = 'DNS:localhost,IP:127.0.0.1'): TestIdentity {
+/** `names`: subject alternative names, as openssl writes them. One that is `expired` has been so for a day. */
+export function testIdentity(names: string = 'DNS:localhost,IP:127.0.0.1', expired: boolean = false): TestIdentity {
   const folder = mkdtempSync(join(tmpdir(), 'cloudfusion-identity-'));
   const key = join(folder, 'key.pem');
   const certificateFile = join(folder, 'certificate.pem');
   const subject = ['-subj', '/CN=test', '-addext', `subjectAltName=${names}`];
   const kind = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  const made = spawnSync('openssl', [...kind, ...subject, '-keyout', key, '-out', certificateFile]);
-  if (made.status !== 0) throw new Error(`openssl made no certificate: ${String(made.stderr)}`);
+  openssl([...kind, ...subject, '-keyout', key, '-out', certificateFile]);
+  // `req` takes no days in the past.
+  if (expired) openssl(['x509', '-in', certificateFile, '-signkey', key, '-days', '-1', '-out', certificateFile]);
   return {
     pem: readFileSync(key, 'utf8') + readFileSync(certificateFile, 'utf8'),
     certificateFile,
     folder,
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
+}
+
+function openssl(args: readonly string[]): void {
+  const made = spawnSync('openssl', args);
+  if (made.status !== 0) throw new Error(`openssl made no certificate: ${String(made.stderr)}`);
 }
