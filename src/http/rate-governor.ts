@@ -12,6 +12,9 @@ export interface RateGovernorOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** Of the limit, what is left after a complaint that is not the first one (RFC 9438, section 4.6). */
+const decrease = 0.7;
+
 /** How a request ended, for the governor; `throttled`: the service had enough of us. */
 export type RequestOutcome = 'success' | 'throttled' | 'failure';
 
@@ -31,9 +34,9 @@ interface Waiter {
 
 /**
  * How many requests to one service are in flight at once, so that it is slowed down before calls fail. The limit grows by one with
- * each answer, and after the first complaint (429, 503) by one with each round of answers; a complaint halves it, once for all
- * requests that were in flight together (additive increase, multiplicative decrease: Chiu and Jain 1989, as in TCP). A pause that
- * the service asks for holds everybody. Who waits comes in the order of coming.
+ * each answer, and after the first complaint (429, 503) by one with each round of answers; the first complaint halves it, each later one takes
+ * three tenths, once for all requests that were in flight together (additive increase, multiplicative decrease: Chiu and Jain 1989, as in TCP). A
+ * pause that the service asks for holds everybody. Who waits comes in the order of coming.
  *
  * A place is for waiting for an answer, not for reading it: a reader that waits for another one cannot block the service.
  */
@@ -105,8 +108,9 @@ export class RateGovernor {
 
   #slowDown(turn: number, retryAfter: number | undefined): void {
     if (turn > this.#roundEnd || this.#isStarting) {
+      const left = this.#isStarting ? 1 / 2 : decrease;
       this.#isStarting = false;
-      this.#limit = Math.max(1, this.#limit / 2);
+      this.#limit = Math.max(1, this.#limit * left);
       this.#roundEnd = this.#turns;
     }
     if (retryAfter === undefined) return;
