@@ -1,7 +1,7 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { StoreError } from '../store/errors.ts';
 
-/** An element of a document, with what is in it. Attributes are left out: no service says anything in them. */
+/** An element of a document, with what is in it. */
 export interface XmlElement {
   /** Without a prefix. */
   readonly name: string;
@@ -10,6 +10,8 @@ export interface XmlElement {
   /** Its own character data, entities resolved, not trimmed. A character that XML cannot hold stays as it was written. */
   readonly text: string;
   readonly children: readonly XmlElement[];
+  /** By name without prefix, entities resolved; those that declare namespaces are left out. Absent where there are none. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** Whether an element is handed on by itself. The root's depth is 0. */
@@ -25,6 +27,7 @@ interface OpenElement {
   readonly namespace: string;
   text: string;
   children: XmlElement[];
+  attributes?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -72,7 +75,10 @@ export class XmlReader {
     if (depth === 0 && name.toLowerCase() === 'html') throw noXml('it is a web page, perhaps for logging in');
     if (depth >= deepest) throw noXml('it is nested too deeply');
     if (depth < this.#recordDepth && this.#isRecord(name, namespace, depth)) this.#recordDepth = depth;
-    this.#open.push({ name, namespace, text: '', children: noChildren });
+    const element: OpenElement = { name, namespace, text: '', children: noChildren };
+    const attributes = attributesOf(tag);
+    if (attributes !== undefined) element.attributes = attributes;
+    this.#open.push(element);
   }
 
   #end(): void {
@@ -106,6 +112,17 @@ export class XmlReader {
       error,
     );
   }
+}
+
+function attributesOf({ attributes }: SaxesTagNS): Readonly<Record<string, string>> | undefined {
+  let told: Record<string, string> | undefined;
+  for (const key in attributes) {
+    const { prefix, local, value } = attributes[key] as SaxesTagNS['attributes'][string];
+    // An object without a prototype, because names are the service's.
+    if (prefix !== 'xmlns' && local !== 'xmlns')
+      (told ??= Object.create(null) as Record<string, string>)[local] = value;
+  }
+  return told;
 }
 
 const oddCharacter = /(malformed character entity|disallowed character)\.$/;

@@ -67,3 +67,9 @@ test('what is no XML is Unavailable, with the reason', () => {
     );
   }
 });
+
+test('attributes are told without those that declare namespaces', () => {
+  const root = parseXml('<c xmlns="a" xmlns:p="b" hasMore="true" p:end="1 &amp; 2"><d/></c>');
+  assert.deepEqual({ ...root.attributes }, { hasMore: 'true', end: '1 & 2' });
+  assert.equal(root.children[0]?.attributes, undefined);
+});
