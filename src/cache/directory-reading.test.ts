@@ -72,6 +72,17 @@ describe('reading a directory', () => {
     assert.deepEqual(names, ['g0', 'g1', 'g2']);
   });
 
+  it('tells a name once that two files have one after the other', limit, async (t) => {
+    const { trial, directory } = await knownDirectory(t, 3);
+    const listing = await trial.tree.readDirectory(directory);
+    const names = await readOn(listing, async (position) => {
+      if (position === 0) await trial.rename('/d/f0', '/d/g');
+      if (position === 1) await trial.rename('/d/g', '/h');
+      if (position === 2) await trial.rename('/d/f2', '/d/g');
+    });
+    assert.deepEqual(names, ['g', 'f1']);
+  });
+
   for (let run = 0; run < runsOr(20); run++)
     it(`finds every name that is there all the time exactly once, seed ${seed + run}`, limit, async (t) => {
       const random = seededRandom(seed + run);

@@ -13,6 +13,8 @@ export class DirectoryReading implements NodeListing {
   readonly #directory: Node;
   readonly #listing: GrowingListing;
   readonly #seen: (node: Node) => Node;
+  /** Names that have no position, and which position told them first. */
+  readonly #told = new Map<string, number>();
   #names: { readonly set: Set<string>; count: number } | undefined;
 
   /** `seen` is called with each node that is answered. */
@@ -41,7 +43,7 @@ export class DirectoryReading implements NodeListing {
     if (node === undefined || name === undefined) return undefined;
     const isHere = node.parent === this.#directory.id;
     if (isHere && node.shownName === name) return this.#seen(node);
-    const found = this.#standing(name) ?? (isHere && !this.#has(node.shownName) ? node : undefined);
+    const found = this.#standing(name) ?? (isHere && this.#isNews(node.shownName, position) ? node : undefined);
     return found === undefined ? undefined : this.#seen(found);
   }
 
@@ -49,6 +51,14 @@ export class DirectoryReading implements NodeListing {
   #standing(name: string): Node | undefined {
     const children = this.#tree.children(this.#directory);
     return [children.get(name), children.get(name + linkSuffix)].find((node) => node?.shownName === name);
+  }
+
+  /** Whether no other position tells a name, or has told it of another file. */
+  #isNews(name: string, position: number): boolean {
+    if (this.#has(name)) return false;
+    const first = this.#told.get(name) ?? position;
+    this.#told.set(name, first);
+    return first === position;
   }
 
   /** Whether a name has a position. */

@@ -146,6 +146,11 @@ test('a lost upload that is wanted elsewhere is looked for, and what needs its p
   assert.deepEqual(planned([{ ...lost, name: 'a', contentVersion: 2 }]), ['verify 1']);
 });
 
+test('a file is not deleted while what takes its place is on its way under another name', () => {
+  const onItsWay = { ...node(2, 'file', null, [root, 'f']), sent: { parent: root, name: 'f.new', version: 1 } };
+  assert.deepEqual(planned([node(1, 'file', [root, 'f'], null), onItsWay]), ['verify 2', 'delete 1 after verify 2']);
+});
+
 test('a directory in which a removed file may have arrived is deleted after that was looked for', () => {
   const lost = { ...node(2, 'file', null, null), sent: { parent: 1, name: 'f', version: 1 } };
   assert.deepEqual(planned([node(1, 'directory', [root, 'd'], null), lost]), ['verify 2', 'delete 1 after verify 2']);

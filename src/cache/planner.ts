@@ -12,8 +12,9 @@ import { inOrder } from './plan-order.ts';
  * - **vacancy**: the position it wants must be left by the node that holds it;
  * - **emptying**: a directory is deleted after everything has left it.
  *
- * A removed file gives up its position to a file without a delete between: the new one replaces it. Waiting in a circle
- * (two names swapped) always passes through a move; that node is moved aside under a temporary name at the root first.
+ * A removed file gives up its position to a file without a delete between: the new one replaces it, also when that must be
+ * looked for first. Waiting in a circle (two names swapped) always passes through a move; that node is moved aside under a
+ * temporary name at the root first.
  *
  * A node that was lost sight of on its way to the store is looked for before anything else is done about it, or in it, or
  * about the places where it may stand: what arrived unseen must be moved or deleted, not forgotten. Only what would be sent
@@ -123,7 +124,7 @@ function* waitForArrivals(
 }
 
 function* waitForVacancies(
-  { all, arrivals, departures }: Drafts,
+  { all, arrivals, departures, verifications }: Drafts,
   differences: readonly Difference[],
 ): Generator<void, void> {
   const holders = new Map<string, Difference>();
@@ -147,6 +148,13 @@ function* waitForVacancies(
     } else {
       waitFor(arrival, departure, 'vacancy');
     }
+  }
+  for (const verification of verifications.values()) {
+    yield;
+    const { id, parent, name } = verification.difference;
+    const holder = parent === null ? undefined : holders.get(positionKey(parent, name));
+    const departure = holder === undefined || holder.id === id ? undefined : departures.get(holder.id);
+    if (departure?.kind === 'delete') waitFor(departure, verification);
   }
 }
 
