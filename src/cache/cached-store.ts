@@ -265,9 +265,9 @@ export abstract class CachedStore implements Store {
   }
 
   #fileEntryOf(node: Node, path: string): FileEntry {
-    const { id, size, modified } = node;
     const metadata = this.#parts.metadata.of(node);
-    return { kind: 'file', path, size, modified, revision: revisionOf(node), id: String(id), metadata };
+    const told = { path, size: node.size, modified: node.modified, revision: revisionOf(node), id: String(node.id) };
+    return { kind: 'file', ...told, ...(metadata && { metadata }) };
   }
 
   #error(
