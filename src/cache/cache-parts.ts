@@ -21,6 +21,7 @@ import { Neighbours } from './neighbours.ts';
 import type { Problem } from './cache-report.ts';
 import type { TreeChange, Waiter } from './node-tree.ts';
 import { ProblemLog } from './problem-log.ts';
+import { ProblemTable } from './problem-table.ts';
 import { Quarantine } from './quarantine.ts';
 import { Reach } from './reach.ts';
 import { withReachability } from './reachability.ts';
@@ -93,7 +94,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database, l
     announce: nothing,
     whenStored: async () => undefined,
   };
-  const problems = new ProblemLog();
+  const problems = new ProblemLog(new ProblemTable(database));
   const onChange = (change: TreeChange): void => wires.announce(change);
   database.whenDamaged((error) => {
     markDamaged(settings.directory);
@@ -150,7 +151,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database, l
     },
   });
   const onConflict = (path: string, copy: string): void =>
-    problems.add({
+    problems.addLasting({
       kind: 'conflict',
       path,
       message: `somebody else changed it; the version from here is kept as ${copy}`,

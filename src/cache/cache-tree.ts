@@ -6,8 +6,7 @@ import { DirectoryReading } from './directory-reading.ts';
 import type { GrowingListing } from './growing-listing.ts';
 import { mapAnswer } from './map-answer.ts';
 import type { NodeAttributes } from './node-attributes.ts';
-import type { Node } from './node.ts';
-import { rootNode } from './node.ts';
+import { type Node, rootNode } from './node.ts';
 import type {
   Answer,
   AttributePatch,
@@ -18,6 +17,7 @@ import type {
   Ownership,
   RenameMode,
   TreeChange,
+  Waiter,
 } from './node-tree.ts';
 import { type ContentAccess, truncateNode } from './content-change.ts';
 import { OpenContent } from './open-content.ts';
@@ -225,9 +225,7 @@ export class CacheTree {
     const make = (): OpenFile => new OpenContent(node, mode.write, this.#parts);
     if (!mode.write) this.#noteRead(node);
     if (!mode.write) this.#parts.onOpen(node);
-    if (!mode.truncate || node.size === 0) return make();
-    const cut = truncateNode(node, 0, this.#parts);
-    return cut === undefined ? make() : cut.then(make);
+    return !mode.truncate || node.size === 0 ? make() : mapAnswer(truncateNode(node, 0, this.#parts), make);
   }
 
   /** As with `relatime` of mount(8). It is saved with the node's next commit, or when the cache is closed. */
@@ -247,8 +245,9 @@ export class CacheTree {
     return stateOf(this.#seen(this.#tree.node(id)));
   }
 
-  sync(): Promise<void> {
-    return this.#tree.makeDurable();
+  async sync(directory: number, waiter?: Waiter): Promise<void> {
+    await this.#tree.makeDurable();
+    await this.#parts.whenStored?.(this.#tree.node(directory), waiter);
   }
 
   usage(): Answer<Usage> {

@@ -49,6 +49,9 @@ describe('two machines change one file', () => {
       [['conflict', '/report.txt']],
     );
     assert.ok(here.cache.problems()[0]?.message.includes(copy));
+    const told = here.cache.problems();
+    await here.reopen();
+    assert.deepEqual(here.cache.problems(), told, 'the next run tells of it too');
     assert.equal(here.tree.stateOf(await here.id(copy)), 'clean');
   });
 

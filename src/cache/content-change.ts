@@ -41,7 +41,7 @@ export function truncateNode(node: Node, size: number, access: ContentAccess): A
   assertSize(node, size, access);
   access.holder.direct.look(node);
   const taken = Math.max(0, size - node.size);
-  const room = access.holder.room.take(taken);
+  const ready = size > 0 ? readyToChange(node, taken, access) : access.holder.room.take(taken);
   const cut = (): void => {
     // Making room may have dropped what was here of this very file.
     access.holder.direct.look(node);
@@ -49,7 +49,7 @@ export function truncateNode(node: Node, size: number, access: ContentAccess): A
     try {
       const known = node.size;
       const content = access.holder.ensure(node);
-      beginChange(node, access);
+      beginChange(node, access, size > 0);
       noteEdit(node, known, size);
       access.holder.contents.truncate(content, size);
       if (size < known) node.present?.cut(size);
@@ -61,13 +61,26 @@ export function truncateNode(node: Node, size: number, access: ContentAccess): A
       access.holder.room.give(taken - (access.holder.bytesOf(node) - before));
     }
   };
-  return room === undefined ? cut() : room.then(cut);
+  return ready === undefined ? cut() : ready.then(cut);
 }
 
-/** Commits that the content is about to differ from the store's. */
-export function beginChange(node: Node, { tree }: ContentAccess): void {
+/** Takes room for a change of a part of a content; what it changes is on the disk then (`KeptContents`). Throws as `Room.take`. */
+export function readyToChange(
+  node: Node,
+  bytes: number,
+  { holder }: ContentAccess,
+  waiter?: Waiter,
+): Promise<void> | undefined {
+  const kept = holder.kept.keepLarge(node);
+  const take = (): Promise<void> | void => holder.room.take(bytes, waiter);
+  return (kept === undefined ? take() : kept.then(take)) ?? undefined;
+}
+
+/** Commits that the content is about to differ from the store's. `keeps`: bytes of before will be part of it. */
+export function beginChange(node: Node, { tree, holder }: ContentAccess, keeps = true): void {
   const { contentDirty, writing, edits } = node;
   if (!contentDirty || !writing) {
+    if (!contentDirty && keeps) holder.kept.keep(node);
     if (!contentDirty) beginEdits(node);
     node.contentDirty = true;
     node.writing = true;

@@ -4,10 +4,12 @@ import { isDirty, isLive } from './changes.ts';
 import { DirectFiles } from './direct-files.ts';
 import type { DiskReserve } from './disk-reserve.ts';
 import type { Node } from './node.ts';
+import { KeptContents } from './kept-contents.ts';
 import { Ranges } from './ranges.ts';
 import type { Room } from './room.ts';
 import type { Tree } from './tree.ts';
 import { SmallFiles } from './small-files.ts';
+import { UnneededContents } from './unneeded-contents.ts';
 
 /** How many candidates one look into the database brings. */
 const evictionBatch = 64;
@@ -22,8 +24,10 @@ export class ContentHolder {
   readonly #tree: Tree;
   readonly room: Room;
   readonly direct: DirectFiles;
+  readonly kept: KeptContents;
   readonly #small: SmallFiles;
   readonly #reserve: DiskReserve | undefined;
+  readonly #unneeded: UnneededContents;
   #isMakingRoom = false;
   #forgetting: NodeJS.Immediate | undefined;
 
@@ -33,7 +37,9 @@ export class ContentHolder {
     this.contents = contents;
     this.room = room;
     this.direct = new DirectFiles(tree, contents, room, (node) => this.settle(node));
+    this.kept = new KeptContents(contents);
     this.#small = new SmallFiles(tree, contents);
+    this.#unneeded = new UnneededContents({ tree, contents, onDurable: () => this.room.trim() });
     contents.whenFull(() => this.#makeRoom());
     tree.whenFull((isRemoval) => this.#makeRoom() || (isRemoval && reserve?.release() === true));
   }
@@ -95,20 +101,26 @@ export class ContentHolder {
   drop(node: Node): void {
     if (node.content === 0) return;
     this.room.give(this.bytesOf(node));
-    const { content, direct } = node;
+    const { content, direct, contentDirty } = node;
     node.content = 0;
     node.present = null;
     if (this.contents.isInline(content)) return this.contents.remove(content);
     this.#tree.afterCommit(() => {
       // A program that we do not know of may have kept it open.
-      if (direct === null) this.contents.recycle(content);
-      else this.contents.remove(content);
+      const how = direct === null ? 'recycle' : 'remove';
+      if (contentDirty || this.#unneeded.wasJustSent(content)) this.#unneeded.add(content, how);
+      else this.contents[how](content);
     });
+  }
+
+  /** It is committed that the store has what is here of a node. */
+  sent({ content }: Node): void {
+    if (content !== 0) this.#unneeded.sent(content);
   }
 
   /** Puts another data file, complete and of `size` bytes, in place of the node's. `commit` saves the node before the old file goes. */
   replace(node: Node, content: number, size: number, commit: () => void): void {
-    const old = node.content;
+    const { content: old, contentDirty } = node;
     this.room.give(this.bytesOf(node));
     node.content = content;
     node.present = null;
@@ -116,7 +128,10 @@ export class ContentHolder {
     node.size = size;
     node.contentVersion++;
     commit();
-    if (old !== 0) this.contents.remove(old);
+    if (old === 0) return;
+    const isNeeded = (contentDirty || this.#unneeded.wasJustSent(old)) && !this.contents.isInline(old);
+    if (isNeeded) this.#unneeded.add(old, 'remove');
+    else this.contents.remove(old);
   }
 
   /** Bytes of a node that arrived from the store are real now. Saved when the content is complete. */
@@ -151,6 +166,7 @@ export class ContentHolder {
     clearImmediate(this.#forgetting);
     this.#reserve?.close();
     this.#small.close();
+    this.#unneeded.close();
     this.direct.close();
   }
 
@@ -219,18 +235,33 @@ export class ContentHolder {
     if (this.#isMakingRoom) return false;
     this.#isMakingRoom = true;
     const before = this.room.bytes;
+    let isMade = false;
     try {
+      isMade = this.#settleUnneeded();
       this.#dropUnused(emergencyBytes);
     } catch (error) {
       if (!isStoreError(error, 'QuotaExceeded')) throw error;
     } finally {
       this.#isMakingRoom = false;
     }
-    return this.room.bytes < before;
+    return isMade || this.room.bytes < before;
+  }
+
+  #settleUnneeded(): boolean {
+    try {
+      return this.#unneeded.settle();
+    } catch {
+      // What is wrong with the disk shows in the commit that is tried again.
+      return false;
+    }
   }
 
   #canEvict(node: Node): boolean {
     const isUsed = node.opens > 0 || node.fetching > 0 || node.sending;
-    return !isUsed && !isDirty(node) && !node.writing && isLive(node);
+    if (isUsed || isDirty(node) || node.writing || !isLive(node)) return false;
+    const { content } = node;
+    if (!this.#unneeded.wasJustSent(content) || this.contents.isInline(content)) return true;
+    this.#unneeded.hurry();
+    return false;
   }
 }

@@ -1,4 +1,4 @@
-import { type ContentAccess, beginChange, noteChange } from './content-change.ts';
+import { type ContentAccess, beginChange, noteChange, readyToChange } from './content-change.ts';
 import { noteEdit } from './edits.ts';
 import type { Node } from './node.ts';
 import type { Answer, HoleCalls } from './node-tree.ts';
@@ -43,7 +43,7 @@ export function clearPart(
   const { holder, tree } = access;
   const missing = node.content === 0 ? [{ start, end }] : (node.present?.missing(start, end) ?? []);
   const taken = missing.reduce((sum, gap) => sum + gap.end - gap.start, 0);
-  const room = holder.room.take(taken);
+  const ready = readyToChange(node, taken, access);
   const clear = (): void => {
     holder.direct.look(node);
     const before = holder.bytesOf(node);
@@ -65,7 +65,7 @@ export function clearPart(
       holder.room.give(taken - (holder.bytesOf(node) - before));
     }
   };
-  return room === undefined ? clear() : room.then(clear);
+  return ready === undefined ? clear() : ready.then(clear);
 }
 
 /** As a hole, where the file system below has any. */

@@ -1,9 +1,11 @@
-import { closeSync, fsync } from 'node:fs';
+import { fsync } from 'node:fs';
 import { promisify } from 'node:util';
 import { DataFiles } from './data-files.ts';
 import { diskFull } from './disk-full.ts';
+import { FullDiskRetry } from './full-disk-retry.ts';
 import { DataFileContent, type HeldContent, InlineContent } from './held-content.ts';
 import type { ContentFigures, InlineContents } from './inline-contents.ts';
+import { LentFiles } from './lent-files.ts';
 import type { OpenElsewhere } from './node-tree.ts';
 import { SpareFiles } from './spare-files.ts';
 
@@ -22,16 +24,19 @@ export class Contents {
   readonly #held = new Map<number, { form: HeldContent; users: number }>();
   /** Those of this run for which a data file was made before their size was known. */
   readonly #made = new Set<number>();
-  /** Data files that programs were given, and how to find out whether they still have them. */
-  readonly #lent = new Map<number, OpenElsewhere | undefined>();
+  /** Those of this run that nobody has synced: a power cut may take them. */
+  readonly #unsynced = new Set<number>();
+  readonly #lent: LentFiles;
   #last: number;
-  #makeRoom: () => boolean = () => false;
+  readonly #retry: FullDiskRetry;
 
   /** `last`: the largest number ever given. */
   constructor(directory: string, inline: InlineContents, last: number) {
     this.files = new DataFiles(directory);
+    this.#lent = new LentFiles(this.files);
     this.#spares = new SpareFiles(this.files, last);
     this.#inline = inline;
+    this.#retry = new FullDiskRetry(() => inline.isInTransaction);
     this.#last = last;
   }
 
@@ -43,7 +48,8 @@ export class Contents {
     if (!this.#inline.takes(size)) return this.createFile(size);
     const content = ++this.#last;
     const [bytes, modified] = [new Uint8Array(size), Date.now()];
-    this.#guard(() => this.#inline.save(content, bytes, modified));
+    this.#retry.run(() => this.#inline.save(content, bytes, modified));
+    this.#unsynced.add(content);
     return this.#holdShortly(content, new InlineContent(content, this.#inline, bytes, modified));
   }
 
@@ -52,9 +58,10 @@ export class Contents {
     const spare = this.#spares.take();
     const content = spare ?? ++this.#last;
     const open = (): number => (spare === undefined ? this.files.create(content) : this.files.open(content));
-    const file = new DataFileContent(this.#guard(open));
-    if (size > 0) this.#guard(() => file.truncate(size));
+    const file = new DataFileContent(this.#retry.run(open));
+    if (size > 0) this.#retry.run(() => file.truncate(size));
     this.#made.add(content);
+    this.#unsynced.add(content);
     return this.#holdShortly(content, file);
   }
 
@@ -62,7 +69,7 @@ export class Contents {
   duplicate(content: number): number {
     const bytes = this.#inlineBytes(content);
     const copy = ++this.#last;
-    this.#guard(() => {
+    this.#retry.run(() => {
       if (bytes === undefined) this.files.copy(content, copy);
       else this.#inline.save(copy, bytes, Date.now());
     });
@@ -79,28 +86,20 @@ export class Contents {
     const bytes = this.files.read(content);
     if (bytes.length !== size) return undefined;
     const copy = ++this.#last;
-    this.#guard(() => this.#inline.save(copy, bytes, Date.now()));
+    this.#retry.run(() => this.#inline.save(copy, bytes, Date.now()));
+    if (this.#unsynced.has(content)) this.#unsynced.add(copy);
     return copy;
   }
 
   /** Programs get the data file itself. */
   lend(content: number, isOpenElsewhere: OpenElsewhere | undefined): void {
-    this.#lent.set(content, isOpenElsewhere);
+    this.#lent.add(content, isOpenElsewhere);
   }
 
   /** Whether a program has the data file, mapped perhaps long after it was closed; undefined where nobody can tell. */
   isInPrograms(content: number): boolean | undefined {
-    if (!this.#lent.has(content)) return false;
-    const ask = this.#lent.get(content);
     const held = this.#held.get(content)?.form;
-    if (ask === undefined) return undefined;
-    if (held instanceof DataFileContent) return ask(held.descriptor);
-    const descriptor = this.files.open(content);
-    try {
-      return ask(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    return this.#lent.isInPrograms(content, held instanceof DataFileContent ? held.descriptor : undefined);
   }
 
   /** Keeps a content open until as many `release`s. */
@@ -125,13 +124,13 @@ export class Contents {
   /** Writes all of `data` at a position. Throws `QuotaExceeded` when the disk is full. The content is acquired. */
   write(content: number, data: Uint8Array, offset: number): void {
     this.#growTo(content, offset + data.length);
-    this.#guard(() => this.#formOf(content).write(data, offset));
+    this.#retry.run(() => this.#formOf(content).write(data, offset));
   }
 
   truncate(content: number, size: number): void {
     this.#with(content, () => {
       this.#growTo(content, size);
-      this.#guard(() => this.#formOf(content).truncate(size));
+      this.#retry.run(() => this.#formOf(content).truncate(size));
     });
   }
 
@@ -167,6 +166,7 @@ export class Contents {
   /** Bytes in the data file survive a power cut when the promise resolves; those in the database need it to be made durable. */
   async sync(content: number): Promise<void> {
     this.acquire(content);
+    this.#unsynced.delete(content);
     try {
       const form = this.#formOf(content);
       if (!(form instanceof DataFileContent)) return;
@@ -177,10 +177,20 @@ export class Contents {
     }
   }
 
+  /** As `sync`, when it returns. */
+  syncNow(content: number): void {
+    this.#unsynced.delete(content);
+    this.#with(content, () => {
+      const form = this.#formOf(content);
+      if (form instanceof DataFileContent) this.files.syncNow(content, form.descriptor);
+    });
+  }
+
   /** Removes a content; who has it open keeps reading. */
   remove(content: number): void {
+    this.#unsynced.delete(content);
     this.#made.delete(content);
-    this.#lent.delete(content);
+    this.#lent.forget(content);
     const form = this.#held.get(content)?.form;
     form?.removed();
     if (form instanceof DataFileContent || !this.#removeInline(content)) this.files.remove(content);
@@ -201,8 +211,9 @@ export class Contents {
   recycle(content: number): void {
     const isKept = !this.#held.has(content) && this.#spares.wants(content) && !this.isInline(content);
     if (!isKept || this.isInPrograms(content) !== false) return this.remove(content);
+    this.#unsynced.delete(content);
     this.#made.delete(content);
-    this.#lent.delete(content);
+    this.#lent.forget(content);
     this.#spares.keep(content, ++this.#last);
   }
 
@@ -214,7 +225,7 @@ export class Contents {
 
   /** `makeRoom` is asked for room on a full disk before a call fails; it answers whether trying again makes sense. */
   whenFull(makeRoom: () => boolean): void {
-    this.#makeRoom = makeRoom;
+    this.#retry.whenFull(makeRoom);
   }
 
   #open(content: number): HeldContent {
@@ -239,9 +250,11 @@ export class Contents {
     const held = this.#held.get(content);
     if (!(held?.form instanceof InlineContent)) return;
     const { bytes, isRemoved } = held.form;
-    const file = new DataFileContent(this.#guard(() => this.files.create(content)));
+    const file = new DataFileContent(this.#retry.run(() => this.files.create(content)));
     try {
-      this.#guard(() => file.write(bytes, 0));
+      this.#retry.run(() => file.write(bytes, 0));
+      // The next sync of anything makes durable that the row is gone.
+      if (!this.#unsynced.has(content)) this.files.syncNow(content, file.descriptor);
     } catch (error) {
       file.close();
       this.files.remove(content);
@@ -278,23 +291,5 @@ export class Contents {
     if (held === undefined || held.users > 0) return;
     this.#held.delete(content);
     held.form.close();
-  }
-
-  /** Runs what needs room on the disk, once more when room could be made. */
-  #guard<T>(work: () => T): T {
-    const isWithin = this.#inline.isInTransaction;
-    try {
-      return work();
-    } catch (error) {
-      const full = diskFull(error);
-      if (full === undefined) throw error;
-      const isRolledBack = isWithin && !this.#inline.isInTransaction;
-      if (isRolledBack || !this.#makeRoom()) throw full;
-    }
-    try {
-      return work();
-    } catch (error) {
-      throw diskFull(error) ?? error;
-    }
   }
 }

@@ -11,6 +11,8 @@ import { writeBytes } from '../store/operations.ts';
 const limit = { timeout: 30_000 };
 const pageSize = 1024;
 const files = 40;
+/** The seed whose bad pages have the row of the root in them, and not those of all data files. */
+const rootLost = 20141122;
 
 function databaseOf(directory: string): string {
   return join(directory, 'index.db');
@@ -94,8 +96,9 @@ describe('a damaged database', () => {
 
   it('with any bad pages', limit, async (t) => {
     t.diagnostic(`seed ${seed}`);
-    const random = seededRandom(seed);
-    for (let run = 0; run < runsOr(2); run++) {
+    let random = seededRandom(rootLost);
+    for (let run = 0; run <= runsOr(2); run++) {
+      if (run === 1) random = seededRandom(seed);
       const trial = new CacheTrial(t, { inlineBytes: 0 });
       await filled(trial);
       await trial.cache.close();

@@ -4,6 +4,7 @@ import {
   constants,
   copyFileSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -15,7 +16,8 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { syncDirectory } from '../database/durable-names.ts';
 import type { ContentFigures } from './inline-contents.ts';
 import { isUnreadable } from './unreadable.ts';
 
@@ -33,6 +35,8 @@ export class DataFiles {
   /** Whether a store into a mapped page that was written back before moves the modification time. */
   readonly showsMappedWrites: boolean;
   readonly #folders = new Set<string>();
+  /** Those whose own names are durable, as far as this run has seen to it. */
+  readonly #durable = new Set<string>();
 
   constructor(directory: string) {
     this.directory = directory;
@@ -112,12 +116,24 @@ export class DataFiles {
 
   /** The name of a data file survives a power cut when the promise resolves. */
   async syncName(content: number): Promise<void> {
-    const folder = await open(this.#folder(content), 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
+    const folder = this.#folder(content);
+    await syncNames(folder);
+    if (this.#durable.has(folder)) return;
+    // An earlier run may have made the folder and never synced it.
+    await syncNames(this.directory);
+    await syncNames(dirname(this.directory));
+    this.#durable.add(folder);
+  }
+
+  /** A data file and its name survive a power cut when this returns. */
+  syncNow(content: number, descriptor: number): void {
+    fsyncSync(descriptor);
+    const folder = this.#folder(content);
+    for (const directory of [folder, this.directory, dirname(this.directory)]) {
+      syncDirectory(directory);
+      if (this.#durable.has(folder)) return;
     }
+    this.#durable.add(folder);
   }
 
   /** Runs `work` on an empty file that lies with the data files and has no name. */
@@ -132,10 +148,11 @@ export class DataFiles {
     }
   }
 
-  /** The numbers of all data files on disk below `directory`. */
+  /** The numbers of all data files on disk below `directory`. What else a power cut may have left there is passed over. */
   static *stored(directory: string): Generator<number> {
     if (!existsSync(directory)) return;
     for (const folder of readdirSync(directory)) {
+      if (!/^[0-9a-f]{2}$/.test(folder)) continue;
       for (const name of readdirSync(join(directory, folder))) if (/^\d+$/.test(name)) yield Number(name);
     }
   }
@@ -153,6 +170,16 @@ export class DataFiles {
 
   #folder(content: number): string {
     return join(this.directory, (content % folders).toString(16).padStart(2, '0'));
+  }
+}
+
+/** fsync(2) of a directory. */
+async function syncNames(directory: string): Promise<void> {
+  const opened = await open(directory, 'r');
+  try {
+    await opened.sync();
+  } finally {
+    await opened.close();
   }
 }
 

@@ -8,7 +8,7 @@ import { nodeMigrations } from './node-table.ts';
 import { dropOrphans } from './orphans.ts';
 
 /** In this order, so that what refers to something comes after it. */
-const tables = ['counter', 'node', 'inline_content', 'upload', 'upload_pause'];
+const tables = ['counter', 'node', 'inline_content', 'upload', 'upload_pause', 'problem'];
 
 /** Where the database of a cache is, and what lies beside it while it is rescued. */
 function placesIn(directory: string): { database: string; unfinished: string; rescued: string; marker: string } {

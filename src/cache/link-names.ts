@@ -23,3 +23,23 @@ export function isLinkName(name: string): boolean {
 export function linkNameOf(storedName: string): string {
   return storedName.slice(0, -linkSuffix.length);
 }
+
+/** A file by its name at the store. */
+interface Named {
+  readonly name: string;
+  /** It is shown as a link. */
+  link: boolean;
+}
+
+/**
+ * Where something has the very name that a symbolic link shows, the link is the plain file that the store has: `arriving` or one of the
+ * `children` among whom it comes. Answers the child that is no link any more.
+ */
+export function settleLinks<N extends Named>(children: ReadonlyMap<string, N>, arriving: N): N | undefined {
+  const { name } = arriving;
+  if (arriving.link && (!isLinkName(name) || children.has(linkNameOf(name)))) arriving.link = false;
+  const covered = children.get(name + linkSuffix);
+  if (covered?.link !== true) return undefined;
+  covered.link = false;
+  return covered;
+}

@@ -15,6 +15,7 @@ import type {
   Ownership,
   RenameMode,
   TreeChange,
+  Waiter,
   TreeNode,
 } from './node-tree.ts';
 import type { Tree } from './tree.ts';
@@ -142,8 +143,8 @@ export class LinkTree implements NodeTree {
     return this.#stored.stateOf(id);
   }
 
-  sync(): Promise<void> {
-    return this.#stored.sync();
+  sync(directory: number, waiter?: Waiter): Promise<void> {
+    return this.#stored.sync(directory, waiter);
   }
 
   usage(): Answer<Usage> {

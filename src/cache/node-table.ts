@@ -6,6 +6,7 @@ import { nodeColumns, nodeOf, rowOf, textOf } from './node-row.ts';
 import { feedTable } from './feed-table.ts';
 import { inlineContentTable } from './inline-contents.ts';
 import { uploadControlTable } from './pause-table.ts';
+import { problemTable } from './problem-table.ts';
 import { Ranges } from './ranges.ts';
 
 /** The format of the cache's database; see `Database` for how versions follow each other. */
@@ -42,6 +43,7 @@ export const nodeMigrations: readonly string[] = [
   uploadControlTable,
   feedTable,
   'ALTER TABLE node ADD COLUMN failure TEXT',
+  problemTable,
 ];
 
 const upsert = `INSERT INTO node (${nodeColumns.join(', ')}) VALUES (${nodeColumns.map(() => '?').join(', ')})
@@ -124,11 +126,6 @@ export class NodeTable {
   /** The node whose content a data file is. */
   ownerOf(content: number): number | undefined {
     return this.#numbers('SELECT id AS n FROM node WHERE content = ? AND content <> 0', content)[0];
-  }
-
-  /** Whether nothing but the root was ever known. */
-  isEmpty(): boolean {
-    return this.#numbers('SELECT count(*) AS n FROM (SELECT 1 FROM node LIMIT 2)')[0] === 1;
   }
 
   /** Bytes of all content that is here. */

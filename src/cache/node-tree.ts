@@ -68,8 +68,11 @@ export interface NodeTree {
   stateOf(id: number): NodeState;
   /** Bytes of this disk that a file's content takes, without its holes; undefined while not all of it is here. */
   bytesOnDisk(id: number): number | undefined;
-  /** Makes every change that was answered so far survive a power cut; of contents, those that were synced. */
-  sync(): Promise<void>;
+  /**
+   * Makes every change that was answered so far survive a power cut; of contents, those that were synced. With write-through the store has what the
+   * directory is called then, and what is in it by name, but for files that are being written.
+   */
+  sync(directory: number, waiter?: Waiter): Promise<void>;
   /** Figures of the account, as fresh as the metadata. */
   usage(): Answer<Usage>;
   /** Calls back when the service changed something that was known differently; answers the function that ends it. */

@@ -1,5 +1,12 @@
 import { isStoreError } from '../store/errors.ts';
-import { assertSize, beginChange, type ContentAccess, noteChange, truncateNode } from './content-change.ts';
+import {
+  assertSize,
+  beginChange,
+  type ContentAccess,
+  noteChange,
+  readyToChange,
+  truncateNode,
+} from './content-change.ts';
 import { clearPart, seekIn } from './content-holes.ts';
 import { noteEdit } from './edits.ts';
 import { mapAnswer } from './map-answer.ts';
@@ -52,6 +59,7 @@ export class OpenContent implements OpenFile {
     const isLimited = this.#writes && this.#mustSeeWrites();
     if (isLimited && !isShared) return undefined;
     if (node.content === 0) holder.ensureFile(node);
+    else if (this.#writes && !this.#isKept()) return undefined;
     const content = this.#attach();
     const descriptor = holder.contents.descriptorOf(content);
     if (descriptor === undefined) return undefined;
@@ -70,6 +78,17 @@ export class OpenContent implements OpenFile {
     const { size, contentDirty, edits, synced } = this.node;
     const sendsChanges = size >= partialFrom && synced !== null && (!contentDirty || edits !== null);
     return whenStored !== undefined || sendsChanges || holder.room.isShort || maxFileSize < holder.room.hardMaxBytes;
+  }
+
+  /** Whether what the store has of it is on the disk. A large content is when it is opened the next time. */
+  #isKept(): boolean {
+    const { node } = this;
+    const { kept } = this.#access.holder;
+    const wait = kept.keepLarge(node);
+    // Whoever writes through the cache waits for it, and learns why it failed.
+    wait?.catch(() => undefined);
+    if (wait === undefined && !node.contentDirty) kept.keep(node);
+    return wait === undefined;
   }
 
   closeDirectly(): void {
@@ -115,10 +134,10 @@ export class OpenContent implements OpenFile {
     assertSize(this.node, end, this.#access);
     this.#access.holder.direct.look(this.node);
     const growth = this.#growth(offset, end);
-    const room = this.#access.holder.room.take(growth, waiter);
-    if (room === undefined) return this.#writeNow(offset, data, growth);
+    const ready = readyToChange(this.node, growth, this.#access, waiter);
+    if (ready === undefined) return this.#writeNow(offset, data, growth);
     const copy = new Uint8Array(data);
-    return room.then(() => this.#writeNow(offset, copy, growth));
+    return ready.then(() => this.#writeNow(offset, copy, growth));
   }
 
   /** `taken`: the room that was taken for it. */

@@ -59,6 +59,13 @@ export class Quarantine {
     if (isLost) onProblem(lostAndFound.note(`missing-${node.id}`, { path, message }));
   }
 
+  /** The disk has lost the end of a content; what is left, `size` bytes, is what the file has now. */
+  shortened(node: Node, size: number): void {
+    const { tree, lostAndFound, onProblem } = this.#parts;
+    const message = `the disk below the cache kept ${size} of its ${node.size} bytes; the end was not sent and is lost`;
+    onProblem(lostAndFound.note(`shortened-${node.id}`, { path: tree.pathOf(node), message }));
+  }
+
   /** Whether it could be done: a data file that cannot even be moved stays where it is. */
   #putAside(node: Node, error: NodeJS.ErrnoException): boolean {
     const { tree, holder, lostAndFound, onProblem } = this.#parts;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { CacheTrial } from '../../test/fakes/cache-trial.ts';
 import type { TreeNode } from './node-tree.ts';
 import { readText, writeBytes } from '../store/operations.ts';
@@ -35,6 +35,37 @@ it('bytes that are missing on disk are not counted', limit, async (t) => {
     [['quarantined', '/unsent']],
   );
   assert.equal(await damaged.text('/f'), 'content');
+});
+
+describe('a data file that is shorter than what was committed', () => {
+  /** The cache as it is after the disk has lost the end of its only data file. */
+  function shortened(t: TestContext, trial: CacheTrial): CacheTrial {
+    const directory = trial.copyOfDirectory();
+    const [file, ...others] = dataFilesIn(directory);
+    assert.deepEqual(others, []);
+    truncateSync(file as string, 3);
+    return new CacheTrial(t, { directory, store: trial.store, inlineBytes: 0 });
+  }
+
+  it('is what is left of a file that was not sent, and told of', limit, async (t) => {
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
+    await trial.save('/f', 'content');
+    const again = shortened(t, trial);
+    assert.equal(await again.text('/f'), 'con');
+    const [problem] = again.cache.problems();
+    assert.deepEqual([problem?.kind, problem?.path], ['quarantined', '/f']);
+    assert.match(problem?.message ?? '', /3 of its 7 bytes/);
+  });
+
+  it('is fetched again where the store has the file', limit, async (t) => {
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
+    await trial.save('/f', 'content');
+    await trial.cache.drain();
+    await trial.rename('/f', '/g');
+    const again = shortened(t, trial);
+    assert.equal(await again.text('/g'), 'content');
+    assert.deepEqual(again.cache.problems(), []);
+  });
 });
 
 /** The data files below the directory of a cache. */

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeDurably, writeDurably } from '../database/durable-names.ts';
 import type { Problem } from './cache-report.ts';
 import { isLive } from './changes.ts';
 import type { ContentHolder } from './content-holder.ts';
@@ -52,19 +53,22 @@ export interface RecoveryParts {
  *   behind the end of the store's version is nowhere else.
  * - What was removed while somebody had it open is open no more: its content goes.
  * - A data file without a row is garbage of an unfinished create or delete, or one that was kept for a new content, and goes. If
- *   there are data files but no rows at all, the database was lost: those with bytes are put aside in `lost+found`, never deleted.
- * - A row without its data file: what the store has takes its place; if that was never sent, it is lost and told.
+ *   there are data files and a new database, the old one was lost: those with bytes are put aside in `lost+found`, never deleted.
+ * - A row without its data file: what the store has takes its place; if that was never sent, it is lost and told. So it is with the end of a data
+ *   file that is shorter than what was committed.
  * - After a power cut, clean content may be torn on disk; it is dropped, and fetched again when it is read.
  */
 export function recover(parts: RecoveryParts): void {
   const { tree, holder, stored, quarantine, directory } = parts;
   const known = tree.table.contents();
-  if (known.size === 0 && tree.table.isEmpty()) putAside(parts);
+  if (known.size === 0 && tree.isNew) putAside(parts);
   else for (const content of stored.numbers) if (!known.has(content)) holder.contents.remove(content);
   tree.transaction(() => {
     for (const content of known) if (!stored.numbers.has(content)) replaceMissing(tree, quarantine, content);
-    for (const node of tree.dirty) recoverNode(tree, holder, node);
-    if (machineDied(directory)) holder.evict(Infinity);
+    const isTorn = machineDied(directory);
+    if (isTorn) for (const node of tree.dirty) dropUnchanged(tree, holder, node);
+    for (const node of tree.dirty) recoverNode(parts, node);
+    if (isTorn) holder.evict(Infinity);
   });
 }
 
@@ -77,7 +81,14 @@ function recount(holder: ContentHolder, node: Node, change: () => void): void {
   else holder.room.give(-growth);
 }
 
-function recoverNode(tree: Tree, holder: ContentHolder, node: Node): void {
+/** Of what is only to be renamed, the store has the content. */
+function dropUnchanged(tree: Tree, holder: ContentHolder, node: Node): void {
+  if (node.content === 0 || node.contentDirty || node.writing || node.synced === null || !isLive(node)) return;
+  holder.drop(node);
+  tree.save(node);
+}
+
+function recoverNode({ tree, holder, quarantine }: RecoveryParts, node: Node): void {
   if (!isLive(node) && node.content !== 0) {
     holder.drop(node);
     tree.save(node);
@@ -85,6 +96,10 @@ function recoverNode(tree: Tree, holder: ContentHolder, node: Node): void {
   const found = node.content === 0 ? undefined : holder.contents.inspect(node.content);
   if (found === undefined) return;
   const { writing, dataModified } = node;
+  if (!writing && found.size < node.size) {
+    if (!node.contentDirty) return dropUnchanged(tree, holder, node);
+    quarantine.shortened(node, found.size);
+  }
   const isDirect = writing && dataModified !== 0;
   const isKnown = isDirect ? found.modified === dataModified : !writing;
   const isChanged = !isKnown || found.size !== node.size || node.present?.covers(ownFrom(node), found.size) === false;
@@ -127,14 +142,14 @@ function putAside({ holder: { contents }, stored, lostAndFound, onProblem }: Rec
 
 const bootIdFile = '/proc/sys/kernel/random/boot_id';
 
-/** Notes that the cache is in use during this boot of the machine; `markClosed` takes the note back. */
+/** Notes that the cache is in use during this boot of the machine, so that a power cut does not take the note; `markClosed` takes the note back. */
 export function markOpen(directory: string): void {
-  writeFileSync(join(directory, 'boot'), bootId(), { mode: 0o600 });
+  writeDurably(join(directory, 'boot'), bootId());
 }
 
 /** Notes that the cache was closed in order. */
 export function markClosed(directory: string): void {
-  rmSync(join(directory, 'boot'), { force: true });
+  removeDurably(join(directory, 'boot'));
 }
 
 /** Whether the cache was in use when the machine went down. */

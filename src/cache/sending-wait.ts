@@ -16,7 +16,7 @@ export interface SendingWaitParts {
 }
 
 /**
- * Resolves when the store has a node as it is now, below its directories; at once for what was removed. Rejects with the failure of the
+ * Resolves when the store has a node as it is now, below its directories, and of a directory also its names, but for files that are being written; at once for what was removed. Rejects with the failure of the
  * first that fails, with `Unavailable` when nothing of them moves, or when what would be sent is held, and with the signal's reason. What
  * was not sent stays to be sent.
  */
@@ -43,14 +43,23 @@ export async function untilSent(
   });
 }
 
-/** The node and the directories above it, as far as they differ from the store. */
+/** The node, the directories above it, and what came into it or left it, as far as they differ from the store. */
 function unsentAt(node: Node, tree: Tree): Node[] {
-  const nodes: Node[] = [];
+  const nodes = node.kind === 'directory' ? unsentNames(node, tree) : [];
   for (let at: Node | undefined = node; at !== undefined && isLive(at); ) {
     if (isDirty(at) || at.sending) nodes.push(at);
     at = at.parent === null ? undefined : tree.find(at.parent);
   }
   return nodes;
+}
+
+function unsentNames({ id }: Node, { dirty }: Tree): Node[] {
+  const isNews = ({ parent, name, synced, opens, contentDirty }: Node): boolean => {
+    if (parent !== id) return synced?.parent === id;
+    const isNamed = synced?.parent === id && synced.name === name;
+    return !isNamed && !(opens > 0 && contentDirty);
+  };
+  return [...dirty].filter(isNews);
 }
 
 function failureOf(node: Node, tree: Tree): StoreError {

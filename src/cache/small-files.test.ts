@@ -61,6 +61,7 @@ describe('the data files of files that were not written', () => {
     const trial = new CacheTrial(t);
     await make(trial, 'a', 'text');
     await trial.remove('/a');
+    await setTimeout(200);
     assert.equal(dataFiles(trial).length, 1);
     const crashed = new CacheTrial(t, { directory: trial.copyOfDirectory() });
     assert.deepEqual([crashed.cache.problems(), dataFiles(crashed)], [[], []]);
@@ -73,6 +74,8 @@ describe('the data file of a removed file', () => {
     await make(trial, 'a', 'nobody else may read this');
     const [before] = dataFiles(trial);
     await trial.remove('/a');
+    // Until the removal is durable.
+    while (dataFiles(trial).includes(before as number)) await setTimeout(10);
     await make(trial, 'b');
     const [file, descriptor] = await openDirectly(trial, '/b', true);
     assert.equal(readSync(descriptor, Buffer.alloc(100)), 0);

@@ -5,7 +5,8 @@ const most = 256;
 
 /**
  * Data files that no row names, empty, for the next contents: file systems are slow to make a file, and slower after many were
- * deleted. Each gets a new number: should a power cut bring back a row that named the old one, it finds no bytes of others.
+ * deleted. Each is emptied, and then gets a new number: file systems with a journal keep that order (ext4: `data=ordered`, jbd2), so after a
+ * power cut no row finds the bytes of another content.
  *
  * Only those that were made in this run are kept: a program may have one of an earlier run open.
  */
@@ -28,8 +29,8 @@ export class SpareFiles {
   /** Keeps a data file that nobody has open, under the number `spare`. */
   keep(content: number, spare: number): void {
     try {
+      this.#files.cut(content);
       this.#files.renumber(content, spare);
-      this.#files.cut(spare);
       this.#numbers.push(spare);
     } catch {
       // Whatever the disk refused, there is no need to keep it.

@@ -57,7 +57,7 @@ describe('sync', () => {
     const file = await trial.open('/f', true);
     await file.write(0, Buffer.from('new, longer'));
     await file.sync();
-    await trial.tree.sync();
+    await trial.tree.sync(trial.tree.root);
     const after = new CacheTrial(t, { store: trial.store, directory: trial.copyOfDirectory() });
     assert.equal(await after.text('/f'), 'new, longer');
     assert.equal((await after.find('/f'))?.size, 11);
@@ -97,9 +97,10 @@ describe('sync', () => {
     skip: !hasStrace && 'strace is not installed, or may not trace',
   }, (t) => {
     assert.ok(
-      syncedBy(t, "await file.flush(); await tree.rename(tree.root, 'f', tree.root, 'g', {}); await tree.sync();").some(
-        (path) => path.endsWith('/index.db-wal'),
-      ),
+      syncedBy(
+        t,
+        "await file.flush(); await tree.rename(tree.root, 'f', tree.root, 'g', {}); await tree.sync(tree.root);",
+      ).some((path) => path.endsWith('/index.db-wal')),
     );
   });
 

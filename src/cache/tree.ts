@@ -6,7 +6,7 @@ import { isDirty, isLive } from './changes.ts';
 import type { GrowingListing } from './growing-listing.ts';
 import { LoadedDirectories } from './loaded-directories.ts';
 import { LoadedNodes } from './loaded-nodes.ts';
-import { isLinkName, linkNameOf, linkSuffix } from './link-names.ts';
+import { settleLinks } from './link-names.ts';
 import { Node, rootNode } from './node.ts';
 import { NodeTable } from './node-table.ts';
 import { NodeTimes } from './node-times.ts';
@@ -22,6 +22,8 @@ import type { UsualAttributes } from './usual-attributes.ts';
 export class Tree {
   readonly table: NodeTable;
   readonly root: Node;
+  /** The database knew nothing, not even the root. */
+  readonly isNew: boolean;
   /** Every loaded node that differs from the store. */
   readonly dirty: Set<Node> = new Set();
   readonly times: NodeTimes;
@@ -47,6 +49,7 @@ export class Tree {
       saveTimes: () => this.times.save(),
     });
     this.#numbers = this.table.reserveNumbers();
+    this.isNew = this.find(rootNode) === undefined;
     this.root = this.find(rootNode) ?? this.#makeRoot(usual);
     for (const node of this.table.dirty()) {
       if (!this.#nodes.has(node.id)) this.#nodes.hold(node);
@@ -92,6 +95,10 @@ export class Tree {
 
   makeDurable(): Promise<void> {
     return this.#database.makeDurable();
+  }
+
+  makeDurableNow(): void {
+    this.#database.makeDurableNow();
   }
 
   find(id: number): Node | undefined {
@@ -218,15 +225,9 @@ export class Tree {
     this.save(node);
   }
 
-  /** A symbolic link shows its name without the suffix. Where something has that very name, the link is the plain file that the store has. */
   #settleLinks(directory: Node, arriving: Node): void {
-    const children = this.children(directory);
-    const { name } = arriving;
-    if (arriving.link && (!isLinkName(name) || children.has(linkNameOf(name)))) arriving.link = false;
-    const covered = children.get(name + linkSuffix);
-    if (covered?.link !== true) return;
-    covered.link = false;
-    this.save(covered);
+    const covered = settleLinks(this.children(directory), arriving);
+    if (covered !== undefined) this.save(covered);
   }
 
   #leaveParent(node: Node): void {

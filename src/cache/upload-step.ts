@@ -116,6 +116,7 @@ export class UploadStep {
       this.#context.found(node);
       if (node.contentVersion === sent.version) {
         node.contentDirty = false;
+        tree.afterCommit(() => holder.sent(node));
         node.held = false;
         node.edits = null;
         node.writing = holder.direct.isWritten(node);

@@ -19,7 +19,7 @@ export class VerifyStep {
 
   /** Always resolves with `outdated`: what is to be done next depends on what was found. */
   async run(node: Node, signal: AbortSignal): Promise<Outcome> {
-    const { tree } = this.#context.parts;
+    const { tree, holder } = this.#context.parts;
     const { sent, synced } = node;
     if (sent === null) return 'outdated';
     const found = await this.#lookFor(node, sent, synced, signal);
@@ -28,6 +28,7 @@ export class VerifyStep {
       if (found !== undefined) {
         this.#context.dismissReplaced(node, sent);
         node.synced = syncedAs(sent.parent, sent.name, found);
+        if (!node.contentDirty) tree.afterCommit(() => holder.sent(node));
         if (node.synced.metadata !== undefined) this.#takeMetadata(node, node.synced.metadata, synced === null);
       }
       tree.save(node);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { CacheTrial, type CacheTrialOptions, never, until } from '../../test/fakes/cache-trial.ts';
+import { CacheTrial, contentsOf, type CacheTrialOptions, never, until } from '../../test/fakes/cache-trial.ts';
 import { isStoreError, StoreError } from '../store/errors.ts';
-import { readText } from '../store/operations.ts';
+import { readText, writeBytes } from '../store/operations.ts';
 import { nameOf, parentOf } from '../store/path.ts';
 import { isTimedOut } from '../store/timed-out.ts';
 import type { OpenFile } from './node-tree.ts';
@@ -88,4 +88,24 @@ describe('a write-through cache', () => {
     await file.flush();
     file.release();
   });
+
+  it(
+    'has the names of a directory at the store when that is synced, but not what is being written',
+    limit,
+    async (t) => {
+      const trial = writeThrough(t);
+      for (const name of ['gone', 'from']) await writeBytes(trial.store, `/d/${name}`, name);
+      await trial.makeDirectory('/d/new');
+      await trial.remove('/d/gone');
+      await trial.rename('/d/from', '/d/to');
+      const file = await create(trial, '/d/open');
+      await file.write(0, Buffer.from('content'));
+      trial.faults.fail = ({ operation, path }) =>
+        path === '/d/open' ? new StoreError('Unavailable', { operation, path, message: 'not yet' }) : undefined;
+      await trial.tree.sync(await trial.id('/d'));
+      const names = Object.keys(await contentsOf(trial.store)).toSorted();
+      assert.deepEqual(names, ['/d', '/d/new', '/d/to']);
+      file.release();
+    },
+  );
 });

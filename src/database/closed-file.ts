@@ -1,14 +1,17 @@
+import { syncMadeDirectories } from './durable-names.ts';
 import { chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 const mayOthers = 0o077;
 const onlyOwner = 0o600;
 
 /**
- * Sees to it that a directory exists and that nobody but its owner can look into it, whatever the umask, and whoever made it. Throws the
+ * Sees to it that a directory exists and that nobody but its owner can look into it, whatever the umask, and whoever made it. It survives a power cut. Throws the
  * error of the file system where that cannot be had.
  */
 export function makeClosedDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (made !== undefined) syncMadeDirectories(made, resolve(directory));
   if ((statSync(directory).mode & mayOthers) !== 0) chmodSync(directory, 0o700);
 }
 

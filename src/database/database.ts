@@ -1,3 +1,4 @@
+import { closeSync, fdatasyncSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { type CheckpointLimits, Checkpoints } from './checkpoints.ts';
 import { isDamage } from './damage.ts';
@@ -142,6 +143,16 @@ export class Database {
       await log.datasync();
     } finally {
       await log.close();
+    }
+  }
+
+  /** As `makeDurable`, when it returns. Throws the error of the file system. */
+  makeDurableNow(): void {
+    const log = openSync(`${this.#path}-wal`, 'r+');
+    try {
+      fdatasyncSync(log);
+    } finally {
+      closeSync(log);
     }
   }
 

@@ -230,8 +230,8 @@ export class DataFileSystem implements FileSystemPart {
     this.#directories.release(handle);
   }
 
-  fsyncdir(): Promise<void> {
-    return this.tree.sync();
+  fsyncdir(node: number, _handle: number, _dataOnly: boolean, request: Request): Promise<void> {
+    return this.tree.sync(node, request);
   }
 
   getxattr(node: number, name: string): Uint8Array {
