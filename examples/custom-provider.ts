@@ -67,6 +67,7 @@ export class SqliteStore implements Store {
     resumableFrom: Infinity,
     partialFrom: Infinity,
     changes: 'none',
+    gatheredUpTo: 0,
   };
 
   readonly #database: DatabaseSync;

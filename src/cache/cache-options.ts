@@ -21,7 +21,7 @@ export interface WriteBackCacheOptions {
   readonly hardMaxBytes?: number | undefined;
   /** How long a writer waits for room, in milliseconds. @default 30_000 */
   readonly writePatience?: number | undefined;
-  /** Remote operations at a time, to begin with; it adapts. @default 32 */
+  /** Remote operations at a time, to begin with; it adapts. @default 64 */
   readonly uploads?: number | undefined;
   /**
    * Fetches the next small files of a directory in advance when several were read one after the other. What is then not read cost
@@ -61,7 +61,7 @@ export function withDefaults(options: WriteBackCacheOptions): CacheSettings {
     maxBytes: options.maxBytes ?? 5e9,
     hardMaxBytes: options.hardMaxBytes ?? 1e10,
     writePatience: options.writePatience ?? 30_000,
-    uploads: options.uploads ?? 32,
+    uploads: options.uploads ?? 64,
     prefetch: options.prefetch ?? true,
     inlineBytes: options.inlineBytes ?? 32 << 10,
     host: options.host ?? hostname(),
@@ -79,6 +79,15 @@ const mostReadAhead = 64 << 20;
 /** Bytes that are fetched in advance of one reader at the most: no large part of the cache. */
 export function readAheadOf({ maxBytes }: CacheSettings): number {
   return Math.min(mostReadAhead, Math.floor(maxBytes / 8));
+}
+
+/** What travels, and the pause between two answers, in milliseconds. */
+const feedMargin = 5_000;
+const longestFeedWait = 240_000;
+
+/** Milliseconds for which a store waits for changes: when it answers that there were none, the listings are still believed. */
+export function feedWaitOf({ metadataTime }: CacheSettings): number {
+  return Math.min(longestFeedWait, Math.max(0, metadataTime - feedMargin));
 }
 
 const feedIntervals = { shortest: 500, longest: 30_000 } as const;

@@ -4,7 +4,7 @@ import { type CountingStore, withStatistics } from '../layers/statistics.ts';
 import { withTimeLimit } from '../layers/time-limit.ts';
 import type { Store } from '../store/store.ts';
 import { BadRows } from './bad-rows.ts';
-import { type CacheSettings, feedIntervalOf, readAheadOf } from './cache-options.ts';
+import { type CacheSettings, feedIntervalOf, feedWaitOf, readAheadOf } from './cache-options.ts';
 import { CacheTree } from './cache-tree.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { ContentHolder } from './content-holder.ts';
@@ -170,6 +170,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database, l
   const uploader = new Uploader(tree, operations, {
     uploadDelay: settings.uploadDelay,
     uploads: settings.uploads,
+    gatheredUpTo: () => remote.capabilities.gatheredUpTo,
     control,
     onSettled: (node) => holder.settle(node),
     onFailure: (node, failure) => {
@@ -184,6 +185,7 @@ function buildParts(store: Store, settings: CacheSettings, database: Database, l
     listing,
     table: new FeedTable(database),
     interval: feedIntervalOf(settings),
+    wait: feedWaitOf(settings),
   });
   for (const node of tree.dirty) if (node.failure !== undefined) tellFailure(node, node.failure);
   connect(wires, uploader, cacheTree);

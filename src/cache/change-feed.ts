@@ -14,12 +14,12 @@ export interface ChangeFeedParts {
   readonly table: FeedTable;
   /** Milliseconds between two questions, where the store does not wait for changes itself. */
   readonly interval: number;
+  /** Milliseconds for which a store that can waits for changes before it answers that there were none. */
+  readonly wait: number;
 }
 
-/** So long, at the least, a store that can waits for changes before it answers that there were none, in milliseconds. */
-const shortestWait = 5_000;
-/** Between two answers of a store that waits: what comes at once comes together. */
-const shortestPause = 1_000;
+/** Between two answers of a store that waits: what comes soon comes together. */
+const shortestPause = 2_000;
 /** After failures, at the most. */
 const longestPause = 120_000;
 
@@ -65,11 +65,11 @@ export class ChangeFeed {
 
   /** Whether there is more to ask for at once. */
   async #ask(): Promise<boolean> {
-    const { store, interval } = this.#parts;
+    const { store } = this.#parts;
     const { signal } = this.#closing;
     const asked = Date.now();
     try {
-      const wait = this.#failures === 0 ? Math.max(shortestWait, 2 * interval) : 0;
+      const wait = this.#failures === 0 ? this.#parts.wait : 0;
       const answer = await store.changes(this.#followed?.position, { wait, signal });
       await this.#take(answer, asked);
       this.#failures = 0;
@@ -82,16 +82,17 @@ export class ChangeFeed {
     }
   }
 
-  async #take({ told, position, more, everything }: Changes, asked: number): Promise<void> {
-    const { tree, listing, table } = this.#parts;
-    await new ToldChanges(tree, listing).take(everything ? [...told, { path: '/' }] : told);
+  async #take({ told, position, more, everything, until }: Changes, asked: number): Promise<void> {
+    const { tree, store, listing, table } = this.#parts;
+    const changes = new ToldChanges(tree, listing, store.capabilities.caseSensitive);
+    await changes.take(everything ? [...told, { path: '/' }] : told);
     if (this.#isClosed) return;
     const since = everything ? undefined : this.#followed?.since;
     // A listing that began before the position may have seen less than what is told from there on.
     if (since === undefined) await listing.whenListed();
     this.#followed = { position, since: since ?? Date.now() };
     table.save(this.#followed);
-    if (!more) listing.freshness.confirm(this.#followed.since, asked);
+    if (!more) listing.freshness.confirm(this.#followed.since, until ?? asked);
   }
 
   /** Ends early when the feed is closed. */

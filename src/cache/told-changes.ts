@@ -21,9 +21,13 @@ export class ToldChanges {
   /** What the store is known to have in a directory, by its name there. */
   readonly #names = new Map<Node, ReadonlyMap<string, number>>();
 
-  constructor(tree: Tree, listing: RemoteListing) {
+  readonly #caseSensitive: boolean;
+
+  /** `caseSensitive`: as the store's capability. Without it a path may be told in another spelling than it was listed in. */
+  constructor(tree: Tree, listing: RemoteListing, caseSensitive: boolean) {
     this.#tree = tree;
     this.#listing = listing;
+    this.#caseSensitive = caseSensitive;
   }
 
   /** Resolves when no listing is believed any more that a change touched, and those of known directories were made again where the store could be reached. */
@@ -85,15 +89,19 @@ export class ToldChanges {
     if (shown?.synced?.parent === directory.id && shown.synced.name === name) return shown;
     let names = this.#names.get(directory);
     if (names === undefined) this.#names.set(directory, (names = await this.#namesIn(directory)));
-    const id = names.get(name);
+    const id = names.get(this.#folded(name));
     return id === undefined ? undefined : this.#tree.find(id);
+  }
+
+  #folded(name: string): string {
+    return this.#caseSensitive ? name : name.toLowerCase();
   }
 
   async #namesIn({ id: directory }: Node): Promise<ReadonlyMap<string, number>> {
     const names = new Map<string, number>();
     for (let last = 0; ; await nextTurn()) {
       const rows = this.#tree.table.syncedNames(directory, last, namesAtOnce);
-      for (const { id, name } of rows) names.set(name, id);
+      for (const { id, name } of rows) names.set(this.#folded(name), id);
       if (rows.length < namesAtOnce) return names;
       last = rows.at(-1)?.id ?? last;
     }

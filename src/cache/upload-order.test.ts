@@ -69,15 +69,15 @@ describe('the order of what is sent', () => {
 describe('how much is sent at the same time', () => {
   it('many small files', limit, async (t) => {
     const trial = new CacheTrial(t);
-    for (let i = 0; i < 40; i++) await trial.save(`/${i}`, 'small');
+    for (let i = 0; i < 80; i++) await trial.save(`/${i}`, 'small');
     trial.faults.pause(({ operation }) => operation === 'write');
     const drained = trial.cache.drain();
-    await trial.faults.held(32);
+    await trial.faults.held(64);
     await sleep(50);
-    assert.equal(trial.running().length, 32);
+    assert.equal(trial.running().length, 64);
     trial.faults.resume();
     await drained;
-    assert.equal(Object.keys(await contentsOf(trial.store)).length, 40);
+    assert.equal(Object.keys(await contentsOf(trial.store)).length, 80);
   });
 
   it('few large ones, which do not hold up small ones', limit, async (t) => {

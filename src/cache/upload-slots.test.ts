@@ -53,9 +53,23 @@ function width(slots: UploadSlots): number {
   return begun.length;
 }
 
-test('it is full with as many as it starts with, 32 at the most', () => {
+test('what the store gathers has places of its own, and the pace of the rest does not touch them', () => {
+  const slots = new UploadSlots(2, () => 64);
+  const begin = (path: string, size: number): void => {
+    const one = upload(path, size);
+    if (one.fits(slots)) one.begin(slots);
+  };
+  for (let i = 0; i < 3; i++) begin(`/other/${i}`, 65);
+  assert.equal(slots.running, 2);
+  assert.equal(slots.isFull, false);
+  for (let i = 0; i < 600; i++) begin(`/small/${i}`, 64);
+  assert.equal(slots.running, 502);
+  assert.equal(slots.isFull, true);
+});
+
+test('it is full with as many as it starts with, 64 at the most', () => {
   assert.equal(width(new UploadSlots(3)), 3);
-  assert.equal(width(new UploadSlots(1000)), 32);
+  assert.equal(width(new UploadSlots(1000)), 64);
 });
 
 test('a complaint about the rate halves it, but never below one', () => {
@@ -77,7 +91,15 @@ test('sixteen successes without a complaint win one more', () => {
   runMany(slots, 15, 'done');
   assert.equal(width(slots), 2);
   runMany(slots, 1000, 'done');
-  assert.equal(width(slots), 32);
+  assert.equal(width(slots), 64);
+});
+
+test('of files that are not small, 32 are sent at a time, and small ones beside them', () => {
+  const slots = new UploadSlots(64);
+  const others = Array.from({ length: 33 }, (_, i) => upload(`/other/${i}`, 2 << 20));
+  for (const one of others) if (one.fits(slots)) one.begin(slots);
+  assert.equal(slots.running, 32);
+  assert.equal(upload('/small').fits(slots), true);
 });
 
 test('large files are sent four at a time, small ones beside them', () => {

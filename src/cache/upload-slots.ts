@@ -2,7 +2,13 @@ import type { Node } from './node.ts';
 import { PathClaims } from './path-claims.ts';
 import type { Operation } from './operation.ts';
 
-const most = 32;
+/** Whoever makes two requests for a file, one after the other, fills no line with fewer. */
+const most = 64;
+const smallBytes = 1 << 20;
+/** What takes longer shares the line with fewer. */
+const mostOthers = 32;
+/** What the store gathers goes in a few requests, however much it is. */
+const mostGathered = 500;
 const largeBytes = 8 << 20;
 const mostLarge = 4;
 /** Deletes go together, so few calls of many each are better than many calls of few. */
@@ -19,25 +25,31 @@ export interface Placed {
 
 interface Running {
   readonly release: () => void;
-  readonly sort: 'large' | 'delete' | 'other';
+  readonly sort: Sort;
   /** Which call of this process it is. */
   readonly number: number;
 }
 
+type Sort = 'large' | 'delete' | 'gathered' | 'small' | 'other';
+
 /**
- * How many calls run at a time, and which may run beside each other: many small files, few large ones, and nothing
+ * How many calls run at a time, and which may run beside each other: many small files, fewer others, few large ones, and nothing
  * inside a directory that is just being moved. The number adapts to the service: halved when it complains about the rate
- * (once for all that were under way together), raised by one after a while without complaint.
+ * (once for all that were under way together), raised by one after a while without complaint. Uploads that the store gathers have places of their own.
  */
 export class UploadSlots {
   readonly #running = new Map<Operation, Running>();
   readonly #claims = new PathClaims();
+  readonly #gatheredUpTo: () => number;
+  readonly #counts: Record<Sort, number> = { large: 0, delete: 0, gathered: 0, small: 0, other: 0 };
   #limit: number;
   #successes = 0;
   #begun = 0;
   #lastHalved = 0;
 
-  constructor(start: number) {
+  /** `gatheredUpTo`: as the store's capability of that name is at the moment. */
+  constructor(start: number, gatheredUpTo: () => number = () => 0) {
+    this.#gatheredUpTo = gatheredUpTo;
     this.#limit = Math.min(most, start);
   }
 
@@ -46,14 +58,20 @@ export class UploadSlots {
   }
 
   get isFull(): boolean {
-    return this.#running.size >= this.#limit;
+    return this.#isFullOfOthers && (this.#gatheredUpTo() === 0 || this.#counts.gathered >= mostGathered);
+  }
+
+  get #isFullOfOthers(): boolean {
+    return this.#running.size - this.#counts.gathered >= this.#limit;
   }
 
   /** Whether the operation may start beside those that run. */
   fits({ operation, node, paths }: Placed): boolean {
-    const sort = sortOf(operation, node);
-    if (sort === 'large' && this.#countOf('large') >= mostLarge) return false;
-    if (sort === 'delete' && this.#countOf('delete') >= mostDeletes) return false;
+    const sort = this.#sortOf(operation, node);
+    if (sort === 'gathered' ? this.#counts.gathered >= mostGathered : this.#isFullOfOthers) return false;
+    if (sort === 'other' && this.#counts.other >= mostOthers) return false;
+    if (sort === 'large' && this.#counts.large >= mostLarge) return false;
+    if (sort === 'delete' && this.#counts.delete >= mostDeletes) return false;
     return this.#claims.fits(paths, isWhole(operation, node));
   }
 
@@ -65,15 +83,19 @@ export class UploadSlots {
     const release = (): void => {
       for (const end of releases) end();
     };
-    this.#running.set(first.operation, { release, sort: sortOf(first.operation, first.node), number: ++this.#begun });
+    const sort = this.#sortOf(first.operation, first.node);
+    this.#counts[sort]++;
+    this.#running.set(first.operation, { release, sort, number: ++this.#begun });
   }
 
   end(operation: Operation, result: 'done' | 'failed' | 'rateLimited'): void {
     const running = this.#running.get(operation);
-    running?.release();
+    if (running === undefined) return;
+    running.release();
     this.#running.delete(operation);
+    this.#counts[running.sort]--;
     if (result === 'rateLimited') {
-      if ((running?.number ?? 0) <= this.#lastHalved) return;
+      if (running.number <= this.#lastHalved) return;
       this.#lastHalved = this.#begun;
       this.#limit = Math.max(1, Math.floor(this.#limit / 2));
       this.#successes = 0;
@@ -83,14 +105,14 @@ export class UploadSlots {
     }
   }
 
-  #countOf(wanted: Running['sort']): number {
-    return this.#running.values().reduce((count, { sort }) => count + (sort === wanted ? 1 : 0), 0);
+  #sortOf({ kind }: Operation, { size }: Node): Sort {
+    if (kind === 'delete') return 'delete';
+    if (kind !== 'upload') return 'other';
+    const gathered = this.#gatheredUpTo();
+    if (gathered > 0 && size <= gathered) return 'gathered';
+    if (size <= smallBytes) return 'small';
+    return size > largeBytes ? 'large' : 'other';
   }
-}
-
-function sortOf({ kind }: Operation, node: Node): Running['sort'] {
-  if (kind === 'delete') return 'delete';
-  return kind === 'upload' && node.size > largeBytes ? 'large' : 'other';
 }
 
 /** It renames or removes a directory, so nothing below may run at the same time. */

@@ -7,6 +7,8 @@ export interface UploaderOptions {
   readonly uploadDelay: number;
   /** Operations at a time, to begin with. */
   readonly uploads: number;
+  /** Files of up to this many bytes are gathered by the store, as its capability says at the moment. */
+  readonly gatheredUpTo: () => number;
   /** What people asked of the uploads. */
   readonly control: UploadControl;
   /** Nothing runs on the node any more. */

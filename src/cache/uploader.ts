@@ -48,7 +48,7 @@ export class Uploader {
     this.#tree = tree;
     this.#operations = operations;
     this.#options = options;
-    this.#slots = new UploadSlots(options.uploads);
+    this.#slots = new UploadSlots(options.uploads, options.gatheredUpTo);
     this.#planning = new Planning({
       dirty: tree.dirty,
       parentOf: (id) => tree.find(id)?.parent ?? null,

@@ -38,4 +38,6 @@ export interface Capabilities {
   readonly resumableFrom: number;
   /** Of files of at least this many bytes, `unchanged` parts need not be sent; `Infinity`: all is sent always. */
   readonly partialFrom: number;
+  /** Files of up to this many bytes whose `write` is under way together are committed together, hundreds in a few requests; 0: each by itself. */
+  readonly gatheredUpTo: number;
 }

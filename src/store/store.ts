@@ -274,9 +274,11 @@ export interface Changes {
   readonly more: boolean;
   /** Anything may have changed since: the service has forgotten the position that was asked for. */
   readonly everything: boolean;
+  /** Until when, in milliseconds since the epoch, there is nothing that was not told. @default the moment of the call */
+  readonly until?: number | undefined;
 }
 
-/** A place to look at again. */
+/** A place to look at again. Where `capabilities.caseSensitive` is false the path may be in another spelling than listings have. */
 export interface ToldChange {
   readonly path: string;
   /** What stands there, or null: nothing. Absent where the service does not tell. */

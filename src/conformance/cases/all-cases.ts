@@ -6,6 +6,7 @@ import { contentCases } from './content-cases.ts';
 import { deleteAllCases } from './delete-all-cases.ts';
 import { deleteCases } from './delete-cases.ts';
 import { errorCases } from './error-cases.ts';
+import { gatheredCases } from './gathered-cases.ts';
 import { largeFileCases } from './large-file-cases.ts';
 import { lifeCases } from './life-cases.ts';
 import { listCases } from './list-cases.ts';
@@ -40,6 +41,7 @@ export const allCases: readonly StoreCase[] = [
   ...transferCases,
   ...copyCases,
   ...changesCases,
+  ...gatheredCases,
   ...abortCases,
   ...errorCases,
   ...lifeCases,

@@ -40,6 +40,18 @@ export const changesCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'changes says until when nothing is left out, no earlier than the call and not ahead of time',
+    unless: withoutChanges,
+    run: async ({ store }) => {
+      const position = await quietPosition(store);
+      for (const wait of [0, interval]) {
+        const asked = Date.now();
+        const { until = asked } = await store.changes(position, { wait });
+        assert.ok(until >= asked && until <= Date.now(), `asked at ${asked}, until ${until}`);
+      }
+    },
+  },
+  {
     name: 'changes tells all, also when they are many',
     unless: withoutChanges,
     run: async (trial) => {

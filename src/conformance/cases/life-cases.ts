@@ -26,6 +26,7 @@ export const lifeCases: readonly StoreCase[] = [
       assert.ok(['none', 'poll', 'wait'].includes(capabilities.changes));
       assert.ok(capabilities.maxMetadataBytes > 0 || capabilities.metadata === 'none');
       for (const size of sizes) assert.ok(capabilities[size] > 0, size);
+      assert.ok(capabilities.gatheredUpTo >= 0);
     },
   },
   {

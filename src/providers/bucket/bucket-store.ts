@@ -269,5 +269,6 @@ function capabilitiesOver({ capabilities }: Bucket): Capabilities {
     partialFrom,
     refusedNames,
     changes: 'none',
+    gatheredUpTo: 0,
   };
 }

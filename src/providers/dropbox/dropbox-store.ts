@@ -66,6 +66,7 @@ export class DropboxStore implements Store {
     resumableFrom: Infinity,
     partialFrom: Infinity,
     changes: 'none',
+    gatheredUpTo: 0,
   };
 
   /** Throws `Unsupported` for an address that is none. */

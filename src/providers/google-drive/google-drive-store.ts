@@ -68,6 +68,7 @@ export class GoogleDriveStore implements Store {
     resumableFrom,
     partialFrom: Infinity,
     changes: 'none',
+    gatheredUpTo: 0,
   };
 
   /** Throws `Unsupported` for an address that is none. */

@@ -252,6 +252,7 @@ const localCapabilities: Capabilities = Object.freeze({
   resumableFrom: Infinity,
   partialFrom: Infinity,
   changes: 'none',
+  gatheredUpTo: 0,
 });
 
 function notFound(): LocalRefusal {

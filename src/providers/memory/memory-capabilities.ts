@@ -17,4 +17,5 @@ export const memoryCapabilities: Capabilities = {
   resumableFrom: Infinity,
   partialFrom: Infinity,
   changes: 'none',
+  gatheredUpTo: 0,
 };

@@ -32,7 +32,13 @@ export class MemoryJournal {
   #answer(from: number, look: (path: string) => ToldChange['entry']): Changes {
     const to = Math.min(this.#paths.length, from + mostAtOnce);
     const told = [...new Set(this.#paths.slice(from, to))].map((path) => ({ path, entry: look(path) }));
-    return { position: `${this.#life}:${to}`, told, more: to < this.#paths.length, everything: false };
+    return {
+      position: `${this.#life}:${to}`,
+      told,
+      more: to < this.#paths.length,
+      everything: false,
+      until: Date.now(),
+    };
   }
 
   #numberOf(position: string): number | undefined {

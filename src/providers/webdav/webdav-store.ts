@@ -88,6 +88,7 @@ export class WebdavStore implements Store {
       resumableFrom: this.#isNextcloud ? this.#chunkBytes : Infinity,
       partialFrom: Infinity,
       changes: 'none',
+      gatheredUpTo: 0,
     };
   }
 
