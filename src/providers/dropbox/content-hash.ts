@@ -38,3 +38,13 @@ export function contentHash(bytes: Uint8Array): string {
   hash.update(bytes);
   return hash.digest();
 }
+
+/** The checksum of one block alone. */
+export function blockDigest(block: Uint8Array): Buffer {
+  return createHash('sha256').update(block).digest();
+}
+
+/** The checksum of a file of these blocks. */
+export function hashOfBlocks(digests: readonly Buffer[]): string {
+  return createHash('sha256').update(Buffer.concat(digests)).digest('hex');
+}

@@ -8,17 +8,21 @@ import { dropboxError, faultOf } from './dropbox-fault.ts';
 import { type DropboxMetadata, metadataIn } from './dropbox-metadata.ts';
 import { headerJson } from './header-json.ts';
 
-/** Scheme, host and port of Dropbox's two hosts. */
+/** Scheme, host and port of Dropbox's hosts. */
 export interface DropboxOrigins {
   /** Calls whose bodies are JSON. */
   readonly api: string;
   /** Calls whose bodies are files. */
   readonly content: string;
+  /** Calls that are answered when something happens. */
+  readonly notify: string;
 }
 
 /** Options of `DropboxClient`. */
 export interface DropboxClientOptions {
   readonly http: Pick<HttpClient, 'send'> & Partial<Pick<HttpClient, 'throttled'>>;
+  /** Sends what is answered when something happens: it must not take the place of other requests, nor end before its time. @default `http` */
+  readonly waiting?: Pick<HttpClient, 'send'> | undefined;
   readonly tokens: AccessTokens;
   readonly origins: DropboxOrigins;
   readonly retry?: RetryOptions | undefined;
@@ -78,6 +82,22 @@ export class DropboxClient {
   ): Promise<HttpResponse> {
     const headers = { ...(await this.#contentHeaders(operation, parameters, options)), range };
     return await this.#accepted(operation, this.#options.origins.content, headers, undefined, options);
+  }
+
+  /** A call that is answered when something happens, in one attempt. Its host wants no token. */
+  async wait(operation: string, parameters: object, { signal }: CallOptions): Promise<DropboxMetadata> {
+    const { waiting, http, origins } = this.#options;
+    const answer = await (waiting ?? http).send({
+      operation,
+      method: 'POST',
+      origin: origins.notify,
+      path: `/2/${operation}`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(parameters),
+      signal,
+    });
+    if (answer.status >= 300) throw await dropboxError(answer);
+    return await jsonIn(answer);
   }
 
   /** Repeats work as calls are repeated. */

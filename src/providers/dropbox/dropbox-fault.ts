@@ -73,7 +73,8 @@ function strangeError(status: number, text: string, retryAfter: number | undefin
       message: `Dropbox did not understand: ${text.trim().slice(0, 500)}`,
       cause: new DropboxFault(status, ''),
     });
-  const isKnown = status === 401 || status === 429;
+  // 413 and 431: something on the way takes no request, or no header, of this length.
+  const isKnown = [401, 413, 429, 431].includes(status);
   const code = isKnown ? codeOfStatus(status) : 'Unavailable';
   const message = `Dropbox, or something on the way to it, answered ${status}`;
   return new StoreError(code, { message, retryAfter, cause: new DropboxFault(status, '') });

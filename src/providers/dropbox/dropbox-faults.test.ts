@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { DropboxFake } from '../../../test/fakes/dropbox/dropbox-fake.ts';
-import { HttpClient } from '../../http/http-client.ts';
+import { at, type DropboxTrial, trialDropbox } from '../../../test/fakes/dropbox/dropbox-trial.ts';
 import { isStoreError, type StoreErrorCode } from '../../store/errors.ts';
 import { readBytes, readText, writeBytes } from '../../store/operations.ts';
+import { bytesSource } from '../../store/source.ts';
 import { beginDropboxLogin, finishDropboxLogin } from './dropbox-login.ts';
-import { DropboxStore } from './dropbox-store.ts';
 
 const limit = { timeout: 60_000 };
 
@@ -15,35 +14,13 @@ const failsWith =
   (error: unknown): boolean =>
     isStoreError(error, code);
 
-/** A fake and a store on it. */
-async function trialDropbox() {
-  const fake = await DropboxFake.start();
-  const http = new HttpClient();
-  const { appKey, appSecret, refreshToken } = fake.logins;
-  const store = new DropboxStore({
-    appKey,
-    appSecret,
-    refreshToken,
-    endpoint: fake.origin,
-    retry: { firstDelay: 1 },
-    http,
-  });
-  return {
-    fake,
-    store,
-    http,
-    asked: (operation: string) => fake.requests.filter((request) => request.operation === operation).length,
-    async [Symbol.asyncDispose]() {
-      await store.close();
-      await fake.close();
-    },
-  };
-}
+const session = 'files/upload_session';
 
-const at =
-  (operation: string) =>
-  ({ rawPath }: { rawPath: string }) =>
-    rawPath === `/2/${operation}`;
+/** Chooses moves that come when so many came before. */
+const afterMoves =
+  ({ asked }: DropboxTrial, before: number) =>
+  (request: { readonly rawPath: string }): boolean =>
+    at('files/move_v2')(request) && asked('files/move_v2') >= before;
 
 describe('requests to Dropbox', () => {
   it('are repeated when they were too many, or answered by a page', limit, async () => {
@@ -97,6 +74,48 @@ describe('requests to Dropbox', () => {
     assert.equal(trial.fake.sessions.size, 0);
   });
 
+  it(
+    'go on with the session of a large file in another life, and begin anew where Dropbox has lost it',
+    limit,
+    async () => {
+      await using trial = await trialDropbox();
+      const content = Buffer.alloc(33 << 20, 'some content. ');
+      let saved: string | undefined;
+      const save = (state: string | undefined): void => void (saved = state);
+      const write = () => trial.store.write('/large', bytesSource(content), { resume: { saved, save } });
+      for (const isLost of [false, true]) {
+        const finish = at('files/upload_session/finish');
+        trial.fake.faults.add({ when: finish, answer: { status: 503 }, times: 5 });
+        await assert.rejects(write(), failsWith('Unavailable'));
+        if (isLost) trial.fake.sessions.clear();
+        const [started, appended] = [trial.asked(`${session}/start`), trial.asked(`${session}/append_v2`)];
+        await write();
+        assert.equal(saved, undefined);
+        const sent = [trial.asked(`${session}/start`) - started, trial.asked(`${session}/append_v2`) - appended];
+        assert.deepEqual(sent, isLost ? [1, 3] : [0, 0]);
+        assert.ok(content.equals(await readBytes(trial.store, '/large')));
+        await trial.store.delete('/large');
+      }
+    },
+  );
+
+  for (const operation of ['append_v2', 'finish'])
+    it(`believe Dropbox when it has more of a file than was told, at ${operation}`, limit, async () => {
+      await using trial = await trialDropbox();
+      const content = Buffer.alloc(17 << 20, 'some content. ');
+      trial.fake.faults.add({
+        when: (request) => {
+          if (!at(`${session}/${operation}`)(request)) return false;
+          for (const [id, kept] of trial.fake.sessions)
+            trial.fake.sessions.set(id, content.subarray(0, Math.min(content.length, kept.length + (4 << 20))));
+          return true;
+        },
+      });
+      await writeBytes(trial.store, '/large', content);
+      assert.ok(content.equals(await readBytes(trial.store, '/large')));
+      assert.equal(trial.asked(`${session}/start`), 1);
+    });
+
   it('list a whole tree page by page, with names as they are written', limit, async () => {
     await using trial = await trialDropbox();
     for (const path of ['/Top/Éa/One', '/Top/Éa/two', '/Top/b']) await writeBytes(trial.store, path, 'x');
@@ -115,9 +134,51 @@ describe('requests to Dropbox', () => {
       ['/NAME'],
     );
     await writeBytes(trial.store, '/other', 'other');
-    trial.fake.faults.add({ when: at('files/move_v2'), answer: { status: 404 }, times: 5 });
+    const moves = trial.asked('files/move_v2');
+    trial.fake.faults.add({ when: afterMoves(trial, moves + 1), answer: { status: 404 }, times: 5 });
     await assert.rejects(trial.store.move('/name', '/other'));
+    assert.equal(trial.fake.faults.left, 0);
     assert.equal(await readText(trial.store, '/other'), 'other');
+  });
+
+  it(
+    'leave both files where a replacement is broken off for good, and nothing aside where it is not',
+    limit,
+    async () => {
+      await using trial = await trialDropbox();
+      await writeBytes(trial.store, '/d/name', 'content');
+      await writeBytes(trial.store, '/d/other', 'other');
+      const contents = () => Array.fromAsync(trial.store.list('/d'), ({ path }) => readText(trial.store, path));
+      trial.fake.faults.add({ when: afterMoves(trial, 1), answer: { status: 503 }, times: 10 });
+      await assert.rejects(trial.store.move('/d/name', '/d/other'));
+      assert.equal(trial.fake.faults.left, 0);
+      assert.deepEqual((await contents()).sort(), ['content', 'other']);
+      await writeBytes(trial.store, '/e/name', 'content');
+      for (const target of ['/e/moved', '/e/copied']) await writeBytes(trial.store, target, 'replaced');
+      trial.fake.faults.add({ when: at('files/move_v2'), loseAnswer: true });
+      await trial.store.copy('/e/name', '/e/copied');
+      await trial.store.move('/e/name', '/e/moved');
+      const left = await Array.fromAsync(trial.store.list('/e'), ({ path }) => path);
+      assert.deepEqual(left.sort(), ['/e/copied', '/e/moved']);
+      assert.equal(await readText(trial.store, '/e/moved'), 'content');
+    },
+  );
+
+  it('replace no version that came after the look at it', limit, async () => {
+    await using trial = await trialDropbox();
+    for (const name of ['/name', '/other']) await writeBytes(trial.store, name, name);
+    trial.fake.faults.add({
+      when: (request) => {
+        if (!at('files/move_v2')(request)) return false;
+        trial.fake.disk.write({ path: '/other', mode: 'overwrite' }, Buffer.from('theirs'));
+        return true;
+      },
+    });
+    await assert.rejects(trial.store.move('/name', '/other'), failsWith('Conflict'));
+    assert.deepEqual(await Promise.all(['/name', '/other'].map((name) => readText(trial.store, name))), [
+      '/name',
+      'theirs',
+    ]);
   });
 });
 

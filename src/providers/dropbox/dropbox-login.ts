@@ -41,7 +41,7 @@ export async function finishDropboxLogin(
   if (answer.refreshToken === undefined)
     throw new StoreError('Unauthenticated', { message: 'Dropbox gave no refresh token; log in again' });
   const tokens = new AccessTokens(async () => answer);
-  const dropbox = new DropboxClient({ http, tokens, origins: { api: endpoint, content: endpoint } });
+  const dropbox = new DropboxClient({ http, tokens, origins: { api: endpoint, content: endpoint, notify: endpoint } });
   const { email } = await dropbox.rpc('users/get_current_account', null, { signal });
   return { refreshToken: answer.refreshToken, account: typeof email === 'string' ? email : undefined };
 }

@@ -17,7 +17,7 @@ export interface DropboxStoreOptions {
   readonly refreshToken: string;
   /** All of the Dropbox, the team's space included, or the folder of the app. @default dropbox */
   readonly root?: 'dropbox' | 'app_folder' | undefined;
-  /** Address of a service in Dropbox's place, for all of its hosts. @default https://api.dropboxapi.com and https://content.dropboxapi.com */
+  /** Address of a service in Dropbox's place, for all of its hosts. @default https://api.dropboxapi.com and its neighbours */
   readonly endpoint?: string | undefined;
   /** A PEM file of certificate authorities that are trusted beside the usual ones. */
   readonly caFile?: string | undefined;
@@ -39,13 +39,18 @@ const patience: RetryOptions = { attempts: 10, deadline: 120_000, firstDelay: 20
 export function clientOf(
   options: DropboxStoreOptions,
   http: Pick<HttpClient, 'send'> & Partial<Pick<HttpClient, 'throttled'>>,
+  waiting: Pick<HttpClient, 'send'>,
 ): DropboxClient {
   const { appKey, appSecret, refreshToken, root = 'dropbox', retry = patience } = options;
   const origin = originOf(options.endpoint);
   const endpoint = dropboxTokens(http, origin, retry);
   const tokens = new AccessTokens(refreshTokenGrant(endpoint, { id: appKey, secret: appSecret }, refreshToken));
-  const origins = { api: origin ?? 'https://api.dropboxapi.com', content: origin ?? 'https://content.dropboxapi.com' };
-  const client = new DropboxClient({ http, tokens, origins, retry });
+  const origins = {
+    api: origin ?? 'https://api.dropboxapi.com',
+    content: origin ?? 'https://content.dropboxapi.com',
+    notify: origin ?? 'https://notify.dropboxapi.com',
+  };
+  const client = new DropboxClient({ http, waiting, tokens, origins, retry });
   if (root === 'dropbox') client.root = new DropboxRoot(client);
   return client;
 }

@@ -6,11 +6,11 @@ import { assertDeletable } from '../../store/known-entries.ts';
 import { assertMetadata } from '../../store/metadata-rules.ts';
 import { assertCanonical } from '../../store/path.ts';
 import { assertRange } from '../../store/range.ts';
-import { noChanges } from '../../store/no-changes.ts';
 import type {
   CallOptions,
   Capabilities,
   Changes,
+  ChangesOptions,
   DeleteOptions,
   Download,
   Entry,
@@ -26,6 +26,8 @@ import type {
   Usage,
   WriteOptions,
 } from '../../store/store.ts';
+import { dropboxChanges } from './dropbox-changes.ts';
+import { LongPoll, longestPoll } from './long-poll.ts';
 import { deleteKnown, deletePath } from './dropbox-deletion.ts';
 import type { DropboxClient } from './dropbox-client.ts';
 import { listFolder, listTree } from './dropbox-listing.ts';
@@ -35,6 +37,8 @@ import { refusedNames } from './dropbox-path.ts';
 import { readFile } from './dropbox-reading.ts';
 import { transfer } from './dropbox-transfer.ts';
 import { writeFile } from './dropbox-upload.ts';
+import { gatheredBytes, GatheredWrites } from './gathered-writes.ts';
+import { chunkBytes } from './upload-session.ts';
 import { dropboxUsage } from './dropbox-usage.ts';
 
 /** 2 TiB, less a block of an upload session (https://www.dropbox.com/developers/documentation/http/documentation#files-upload_session-start). */
@@ -44,7 +48,10 @@ const maxFileSize = 2 ** 41 - 2 ** 22;
 export class DropboxStore implements Store {
   readonly name = 'dropbox';
   readonly #http: Pick<HttpClient, 'close'>;
+  readonly #waiting: Pick<HttpClient, 'close'>;
   readonly #client: DropboxClient;
+  readonly #poll: LongPoll;
+  readonly #gathered: GatheredWrites;
 
   /**
    * Preconditions of `write` are Dropbox's own, and so are those of the deletion of a file. Those of `copy` and `move` are `checked`,
@@ -63,17 +70,21 @@ export class DropboxStore implements Store {
     maxFileSize,
     metadata: 'none',
     maxMetadataBytes: 0,
-    resumableFrom: Infinity,
+    resumableFrom: chunkBytes + 1,
     partialFrom: Infinity,
-    changes: 'none',
-    gatheredUpTo: 0,
+    changes: 'wait',
+    gatheredUpTo: gatheredBytes,
   };
 
   /** Throws `Unsupported` for an address that is none. */
   constructor(options: DropboxStoreOptions) {
-    const http = options.http ?? new HttpClient({ ...options, variables: options.variables ?? process.env });
-    this.#http = http;
-    this.#client = clientOf(options, http);
+    const usual = { ...options, variables: options.variables ?? process.env };
+    const http = options.http ?? new HttpClient(usual);
+    const waiting = options.http ?? new HttpClient({ ...usual, headersTimeout: longestPoll });
+    [this.#http, this.#waiting] = [http, waiting];
+    this.#client = clientOf(options, http, waiting);
+    this.#poll = new LongPoll(this.#client);
+    this.#gathered = new GatheredWrites(this.#client);
   }
 
   async stat(path: string, options: CallOptions = {}): Promise<Entry> {
@@ -110,7 +121,7 @@ export class DropboxStore implements Store {
       this.#assertMetadata('write', path, options.metadata);
       if (source.size > maxFileSize)
         throw new StoreError('TooLarge', { path, message: `Dropbox takes ${maxFileSize} bytes at the most` });
-      return await writeFile(this.#client, path, source, options);
+      return await writeFile({ client: this.#client, gathered: this.#gathered }, path, source, options);
     });
   }
 
@@ -149,12 +160,12 @@ export class DropboxStore implements Store {
     return await this.#call('usage', '/', options, () => dropboxUsage(this.#client, options));
   }
 
-  changes(): Promise<Changes> {
-    return noChanges(this.name);
+  async changes(since: string | undefined, options: ChangesOptions = {}): Promise<Changes> {
+    return await this.#call('changes', '/', options, () => dropboxChanges(this.#client, this.#poll, since, options));
   }
 
   async close(): Promise<void> {
-    await this.#http.close();
+    await Promise.all([this.#http.close(), this.#waiting.close()]);
   }
 
   #assertMetadata(operation: 'write' | 'setMetadata', path: string, metadata: Metadata | undefined): void {

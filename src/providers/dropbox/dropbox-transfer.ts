@@ -5,6 +5,7 @@ import type { CallOptions, Entry, TransferOptions } from '../../store/store.ts';
 import { assertTransfer, type Transfer } from '../../store/transfer-rules.ts';
 import type { DropboxClient } from './dropbox-client.ts';
 import { findEntry, lookUp } from './dropbox-lookup.ts';
+import { type DropboxMetadata, metadataIn, textIn } from './dropbox-metadata.ts';
 import { dropboxPath } from './dropbox-path.ts';
 
 /** `Store.copy` and `Store.move` at Dropbox, each in one step unless something is replaced. */
@@ -16,14 +17,45 @@ export async function transfer(client: DropboxClient, call: Transfer & TransferO
   if (!assertTransfer(call, source.kind, target?.kind)) return;
   assertRevision(target, to, ifRevision);
   if (target === undefined) return await relocate(client, call, source);
-  // Dropbox replaces nothing: what stands there goes first, in the revision that was seen, and comes back if the rest fails.
-  const replaced = { path: dropboxPath(to), parent_rev: revisionOf(target) };
-  await client.rpc('files/delete_v2', replaced, { signal });
+  await replace(client, call, source, target);
+}
+
+/**
+ * Dropbox replaces nothing: what stands at the target goes aside first, comes back if the rest fails, and is deleted in the end. Whoever
+ * is killed in between leaves both under names of their own.
+ */
+async function replace(
+  client: DropboxClient,
+  call: Transfer & TransferOptions,
+  source: Entry,
+  target: Entry,
+): Promise<void> {
+  const { to, signal } = call;
+  const replaced = await lookUp(client, to, { signal });
+  if (replaced?.['rev'] !== revisionOf(target)) throw new StoreError('Conflict', { path: to });
+  const aside = `${parentOf(to) === '/' ? '' : parentOf(to)}/.replaced-${randomUUID()}`;
+  const moved = await rename(client, to, aside, { signal });
   try {
+    // A move has no condition of its own; a new version has the old id, and a moved one another revision.
+    if (moved['content_hash'] !== replaced?.['content_hash']) throw new StoreError('Conflict', { path: to });
     await relocate(client, call, source);
   } catch (error) {
-    await client.rpc('files/restore', { path: replaced.path, rev: replaced.parent_rev }, {});
+    await rename(client, aside, to, {});
     throw error;
+  }
+  await client.rpc('files/delete_v2', { path: dropboxPath(aside), parent_rev: textIn(moved, 'rev') }, {});
+}
+
+/** Answers what was moved. */
+async function rename(client: DropboxClient, from: string, to: string, options: CallOptions): Promise<DropboxMetadata> {
+  const paths = { from_path: dropboxPath(from), to_path: dropboxPath(to), autorename: false };
+  try {
+    return metadataIn((await client.rpc('files/move_v2', paths, options))['metadata']);
+  } catch (error) {
+    // The answer of an earlier attempt may have been lost.
+    const found = isStoreError(error, 'NotFound') ? await lookUp(client, to, options) : undefined;
+    if (found === undefined) throw error;
+    return found;
   }
 }
 

@@ -20,6 +20,8 @@ export interface Commit {
 /** One account's files: names keep their case, and mean the same in any. By the lower-case path; the root is left out. */
 export class DropboxDisk {
   readonly entries: Map<string, StoredEntry> = new Map();
+  /** Lower-case paths of all that was changed, in order. */
+  readonly journal: string[] = [];
   readonly #revisions: Map<string, StoredEntry> = new Map();
   limit: number = 2 ** 40;
   #revision = 0x5f0000000;
@@ -80,6 +82,7 @@ export class DropboxDisk {
     if (parentRev !== undefined && found.file === undefined) refuse('path_write/conflict/folder');
     if (parentRev !== undefined && found.file?.rev !== parentRev) refuse('path_write/conflict/file');
     for (const [lower] of [...this.below(path), [path.toLowerCase()] as const]) this.entries.delete(lower);
+    this.journal.push(path.toLowerCase());
     return found;
   }
 
@@ -91,6 +94,7 @@ export class DropboxDisk {
     if (target !== undefined) refuse(`to/conflict/${target.file === undefined ? 'folder' : 'file'}`);
     this.#makeParents(to, 'to');
     const all = [[from.toLowerCase(), source] as const, ...this.below(from)];
+    if (isMove) this.journal.push(from.toLowerCase());
     for (const [lower, entry] of all) {
       if (isMove) this.entries.delete(lower);
       const name = entry === source ? nameOf(to) : entry.name;
@@ -107,6 +111,7 @@ export class DropboxDisk {
 
   #put(path: string, entry: StoredEntry): StoredEntry {
     this.entries.set(path.toLowerCase(), entry);
+    this.journal.push(path.toLowerCase());
     if (entry.file !== undefined) this.#revisions.set(entry.file.rev, entry);
     return entry;
   }

@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type FakeAnswer, type FakeRequest, receive } from '../google-storage/fake-request.ts';
 import { FaultSwitch, type InjectedFault } from '../google-storage/fault-switch.ts';
-import { assertHash, calls, type DropboxState, metadataOf, type Parameters, pathIn, uploads } from './dropbox-api.ts';
+import { calls } from './dropbox-api.ts';
+import type { Cursor, DropboxState } from './dropbox-state.ts';
+import { metadataOf, type Parameters, pathIn } from './dropbox-told.ts';
+import { assertHash, uploads } from './dropbox-uploads.ts';
 import { DropboxDisk } from './dropbox-disk.ts';
+import { longPoll } from './dropbox-poll.ts';
 import { DropboxRefusal, misunderstand, refuse } from './dropbox-refusal.ts';
 import { answerDropboxToken, DropboxLogins } from './dropbox-logins.ts';
 
@@ -18,12 +23,23 @@ export interface DropboxRequest {
 export class DropboxFake implements DropboxState {
   readonly disk: DropboxDisk = new DropboxDisk();
   readonly sessions: Map<string, Buffer> = new Map();
-  readonly cursors: Map<string, readonly object[]> = new Map();
+  readonly concurrent: Map<string, Map<number, Buffer>> = new Map();
+  readonly closed: Set<string> = new Set();
+  readonly cursors: Map<string, Cursor> = new Map();
   readonly jobs: Map<string, object> = new Map();
   readonly logins: DropboxLogins = new DropboxLogins();
   readonly faults: FaultSwitch = new FaultSwitch();
   readonly requests: DropboxRequest[] = [];
   pageEntries: number = 2000;
+  busyEntries: number = 0;
+  backoff: number | undefined;
+  /** Each request takes so many milliseconds. A change that comes while another one is under way is refused. */
+  requestTime: number = 0;
+  /** Requests that were under way together, at the most. */
+  mostAtOnce: number = 0;
+  #underWay = 0;
+  #isChanging = false;
+  #isClosed = false;
   /** The space of the account's team; the account's own where it has none. */
   teamSpace: string = '1';
   readonly origin: string;
@@ -43,6 +59,7 @@ export class DropboxFake implements DropboxState {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -51,12 +68,38 @@ export class DropboxFake implements DropboxState {
     const rawPath = incoming.url ?? '';
     const target = { method: incoming.method ?? '', rawPath, query: new URLSearchParams(), headers: incoming.headers };
     const fault = this.faults.take(target) ?? {};
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#underWay);
     const request = await receive(incoming);
-    const answer = this.#answer(request, fault);
+    const isPoll = rawPath === '/2/files/list_folder/longpoll' && fault.answer === undefined;
+    const answer = isPoll
+      ? await this.#polled(request, () => this.#isClosed || incoming.socket.destroyed)
+      : await this.#answerInTime(request, fault);
+    this.#underWay--;
     const isBroken = !request.isWhole || fault.loseAnswer === true;
     this.requests.push({ operation: rawPath.replace(/^\/2\//, ''), status: isBroken ? 0 : answer.status });
     if (isBroken) outgoing.destroy();
     else send(outgoing, answer, fault);
+  }
+
+  async #polled(request: FakeRequest, isGone: () => boolean): Promise<FakeAnswer> {
+    try {
+      return json(await longPoll(this, request, isGone));
+    } catch (error) {
+      if (error instanceof DropboxRefusal) return refused(error);
+      throw error;
+    }
+  }
+
+  /** One change at a time in a space: others are told to come again (https://developers.dropbox.com/error-handling-guide). */
+  async #answerInTime(request: FakeRequest, fault: InjectedFault): Promise<FakeAnswer> {
+    if (this.requestTime === 0) return this.#answer(request, fault);
+    const isChange = changing.has(request.rawPath.replace('/2/files/', ''));
+    const isRefused = isChange && this.#isChanging;
+    if (isChange) this.#isChanging = true;
+    await pause(this.requestTime);
+    if (isRefused) return busy();
+    if (isChange) this.#isChanging = false;
+    return this.#answer(request, fault);
   }
 
   #answer(request: FakeRequest, fault: InjectedFault): FakeAnswer {
@@ -70,9 +113,7 @@ export class DropboxFake implements DropboxState {
       return this.#call(request, request.rawPath.replace(/^\/2\//, ''));
     } catch (error) {
       if (!(error instanceof DropboxRefusal)) throw error;
-      const type = error.body.startsWith('{') ? 'application/json' : 'text/plain';
-      const wait = error.retryAfter === undefined ? {} : { 'retry-after': String(error.retryAfter) };
-      return { status: error.status, headers: { 'content-type': type, ...wait }, body: error.body };
+      return refused(error);
     }
   }
 
@@ -123,6 +164,24 @@ export class DropboxFake implements DropboxState {
     const range = `bytes ${start}-${end - 1}/${content.length}`;
     return { status: 206, headers: { ...headers, 'content-range': range }, body: content.subarray(start, end) };
   }
+}
+
+const changing: ReadonlySet<string> = new Set(
+  'upload upload_session/finish upload_session/finish_batch_v2 create_folder_v2 delete_v2 delete_batch move_v2 copy_v2'.split(
+    ' ',
+  ),
+);
+
+function refused({ status, body, retryAfter }: DropboxRefusal): FakeAnswer {
+  const type = body.startsWith('{') ? 'application/json' : 'text/plain';
+  const wait = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  return { status, headers: { 'content-type': type, ...wait }, body };
+}
+
+function busy(): FakeAnswer {
+  const error = { reason: { '.tag': 'too_many_write_operations' }, retry_after: 1 };
+  const body = JSON.stringify({ error_summary: 'too_many_write_operations/..', error });
+  return { status: 429, headers: { 'content-type': 'application/json', 'retry-after': '1' }, body };
 }
 
 function argumentOf({ headers }: FakeRequest): Parameters {
