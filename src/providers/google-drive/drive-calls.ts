@@ -4,6 +4,8 @@ import { isStoreError, StoreError } from '../../store/errors.ts';
 import type { CallOptions } from '../../store/store.ts';
 import { encodeName, type GoogleClient, type GoogleQuery, jsonIn, strayAnswer } from '../google/google-client.ts';
 import { faultOf } from '../google/google-error.ts';
+import { forEachConcurrently } from '../../store/for-each-concurrently.ts';
+import type { DocumentExports } from './document-exports.ts';
 import { type DriveFile, fileFields, soundFile } from './drive-file.ts';
 
 /** What is said about a file. */
@@ -12,8 +14,9 @@ export type FileDescription = Readonly<Record<string, unknown>>;
 /** Path of the files at Drive. */
 export const filesPath = '/drive/v3/files';
 
-const idsAtOnce = 100;
+const idsAtOnce = 1000;
 const pageSize = 1000;
+const exportsAtOnce = 4;
 
 interface FilePage {
   readonly files?: readonly DriveFile[];
@@ -25,12 +28,15 @@ interface FilePage {
 export class DriveCalls {
   readonly client: GoogleClient;
   readonly driveId: string | undefined;
+  readonly exports: DocumentExports;
   #ids: string[] = [];
   readonly #coming = new SharedWork<void>();
 
-  constructor(client: GoogleClient, driveId: string | undefined) {
+  /** Every file that is answered is so as `exports` shows it. */
+  constructor(client: GoogleClient, driveId: string | undefined, exports: DocumentExports) {
     this.client = client;
     this.driveId = driveId;
+    this.exports = exports;
   }
 
   /** The file of an id, undefined where there is none. `root` is the folder above all of the account. */
@@ -43,7 +49,7 @@ export class DriveCalls {
         query: { fields: fileFields, ...allDrives },
         signal,
       });
-      return soundFile(file);
+      return await this.#shown(file, { signal });
     } catch (error) {
       if (isStoreError(error, 'NotFound')) return undefined;
       throw error;
@@ -56,7 +62,11 @@ export class DriveCalls {
     let pageToken: string | undefined;
     do {
       const page = await this.#page(q, pageSize, pageToken, signal);
-      files.push(...page.files.map(soundFile));
+      const shown = [...page.files];
+      await forEachConcurrently(shown.keys(), exportsAtOnce, async (at) => {
+        shown[at] = await this.#shown(shown[at] as DriveFile, { signal });
+      });
+      files.push(...shown);
       pageToken = page.nextPageToken;
     } while (pageToken !== undefined && pageToken !== '');
     return files;
@@ -104,7 +114,7 @@ export class DriveCalls {
       body: JSON.stringify(description),
       signal,
     });
-    return soundFile(file);
+    return await this.#shown(file, { signal });
   }
 
   /** Copies a file. Documents of Google's editors take no id of ours, so their copy is tried once only. */
@@ -119,7 +129,7 @@ export class DriveCalls {
         body: JSON.stringify(body),
         signal,
       });
-    if (isLink) return soundFile(await jsonIn<DriveFile>(await send(description)));
+    if (isLink) return await this.#shown(await jsonIn<DriveFile>(await send(description)), { signal });
     const copyId = await this.newId({ signal });
     return await this.making(copyId, { signal }, () => send({ ...description, id: copyId }));
   }
@@ -172,6 +182,10 @@ export class DriveCalls {
     if (!Array.isArray(ids) || ids.length === 0 || !ids.every((id) => typeof id === 'string'))
       throw new StoreError('Unavailable', { message: 'Drive made no ids for new files' });
     this.#ids.push(...ids);
+  }
+
+  async #shown(file: DriveFile, options: CallOptions): Promise<DriveFile> {
+    return await this.exports.shown(soundFile(file), options);
   }
 
   async #page(

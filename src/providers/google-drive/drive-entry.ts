@@ -14,7 +14,7 @@ export function fileEntryOf(file: DriveFile, path: string): FileEntry {
   return {
     kind: 'file',
     path,
-    size: isLink(file) ? linkText(file).length : toldSize(file.size ?? '0'),
+    size: sizeOf(file),
     modified: toldTime(file.modifiedTime),
     revision: revisionOf(file),
     id: file.id,
@@ -24,7 +24,13 @@ export function fileEntryOf(file: DriveFile, path: string): FileEntry {
 
 /** Names one version of the content of one file. */
 export function revisionOf({ id, headRevisionId, md5Checksum, ...file }: DriveFile): string {
+  if (file.exported !== undefined) return `${id}.${file.exported.digest}`;
   return isLink({ id, ...file }) ? id : `${id}.${headRevisionId ?? md5Checksum ?? file.modifiedTime}`;
+}
+
+function sizeOf(file: DriveFile): number {
+  if (file.exported !== undefined) return file.exported.size;
+  return isLink(file) ? linkText(file).length : toldSize(file.size ?? '0');
 }
 
 function directoryEntryOf({ id, modifiedTime }: DriveFile, path: string): DirectoryEntry {

@@ -18,6 +18,18 @@ export interface DriveFile {
   readonly headRevisionId?: string;
   readonly trashed: boolean;
   readonly properties?: Readonly<Record<string, string>>;
+  /** Where a document is shown as what it is exported as; then `name` has the ending that the name at Drive lacks. */
+  readonly exported?: ExportedContent;
+}
+
+/** What a document of Google's editors was exported as. */
+export interface ExportedContent {
+  /** Of the name, with the dot. */
+  readonly ending: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Tells one content from another. */
+  readonly digest: string;
 }
 
 /** What is asked about each file. */
@@ -43,6 +55,15 @@ export function isFolder({ mimeType }: DriveFile): boolean {
 /** Whether it has no bytes of its own: a document of Google's editors, a form, a map, a shortcut. */
 export function isLink({ mimeType }: DriveFile): boolean {
   return mimeType.startsWith('application/vnd.google-apps.') && mimeType !== folderType;
+}
+
+/** The name that Drive is to keep for a file that is shown as `name`. Throws `Unsupported` for an exported document of another ending. */
+export function titleFor({ exported }: DriveFile, name: string): string {
+  if (exported === undefined) return name;
+  const title = name.slice(0, -exported.ending.length);
+  if (title !== '' && name.endsWith(exported.ending)) return title;
+  const message = `a document that is exported keeps its ending ${exported.ending}`;
+  throw new StoreError('Unsupported', { message });
 }
 
 /** The older one first: of files with one name in one folder, that is whose name it is. */

@@ -4,9 +4,10 @@ export function inFolders(folders: readonly string[]): string {
   return `(${places}) and trashed = false`;
 }
 
-/** What a folder holds under this name. Drive compares without regard to case, so the answer may hold others. */
-export function named(folder: string, name: string): string {
-  return `${quoted(folder)} in parents and name = ${quoted(name)} and trashed = false`;
+/** What a folder holds under one of these names. Drive compares without regard to case, so the answer may hold others. */
+export function named(folder: string, names: readonly string[]): string {
+  const any = names.map((name) => `name = ${quoted(name)}`).join(' or ');
+  return `${quoted(folder)} in parents and (${any}) and trashed = false`;
 }
 
 function quoted(text: string): string {

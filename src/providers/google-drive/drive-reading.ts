@@ -21,6 +21,10 @@ export async function readFile(tree: DriveTree, path: string, options: ReadOptio
   const entry = fileEntryOf(file, path);
   if (ifRevision !== undefined && ifRevision !== entry.revision) throw new StoreError('Conflict', { path });
   const { start, end } = rangeOf(options, entry.size);
+  if (file.exported !== undefined) {
+    const bytes = await tree.calls.exports.bytesOf(file, file.exported, { signal });
+    return { entry, body: once(bytes.subarray(start, end)) };
+  }
   if (isLink(file)) return { entry, body: once(linkText(file).subarray(start, end)) };
   if (start === end) return { entry, body: once(Buffer.alloc(0)) };
   const first = await tree.calls.client.retrying({ signal }, () => open(tree.calls, file, start, end, { signal }));

@@ -4,7 +4,7 @@ import { nameOf, parentOf } from '../../store/path.ts';
 import type { CallOptions, Entry, TransferOptions } from '../../store/store.ts';
 import { assertTransfer, type Transfer } from '../../store/transfer-rules.ts';
 import { remove } from './drive-deletion.ts';
-import { type DriveFile, isFolder, isLink } from './drive-file.ts';
+import { type DriveFile, isFolder, isLink, titleFor } from './drive-file.ts';
 import { listTree } from './drive-listing.ts';
 import type { DriveTree } from './drive-tree.ts';
 import { assertRevision } from './drive-writing.ts';
@@ -24,7 +24,7 @@ export async function transfer(tree: DriveTree, call: Transfer & TransferOptions
     if (current === undefined) throw new StoreError('NotFound', { path: from });
     const replaced = await tree.find(to, { signal });
     assertAllowed(call, current, replaced);
-    const place = { name: nameOf(to), parent };
+    const place = { name: titleFor(current, nameOf(to)), parent };
     if (call.operation === 'move') await move(tree, call, current, place);
     else await copy(tree, call, current, place);
     // The newer one has the name only when the older one is gone; till then readers see the older one.
@@ -33,6 +33,7 @@ export async function transfer(tree: DriveTree, call: Transfer & TransferOptions
 }
 
 interface Place {
+  /** As Drive keeps it. */
   readonly name: string;
   /** The folder's id. */
   readonly parent: string;
@@ -71,7 +72,7 @@ async function copy(tree: DriveTree, call: Transfer & CallOptions, file: DriveFi
       const original = await tree.find(path, { signal });
       if (original === undefined) throw new StoreError('NotFound', { path });
       const parent = await tree.ensureDirectory(parentOf(pathOfCopy(path)), { signal });
-      await copyFile(tree, original, { name: nameOf(path), parent }, { signal });
+      await copyFile(tree, original, { name: titleFor(original, nameOf(path)), parent }, { signal });
     },
   );
 }

@@ -6,7 +6,9 @@ import type { DriveCalls } from './drive-calls.ts';
 import { byAge, type DriveFile, folderType, isFolder } from './drive-file.ts';
 import { named } from './drive-query.ts';
 import { KnownIds } from './known-ids.ts';
-import { PathTurns } from './path-turns.ts';
+import { KnownPlaces } from './known-places.ts';
+import { NameLookups } from './name-lookups.ts';
+import { PathTurns } from '../../http/path-turns.ts';
 import { distinctName, idsInName, isPlain } from './shown-names.ts';
 
 /** How long a folder is taken to be where it was, in milliseconds, when something in it is asked for. */
@@ -19,16 +21,20 @@ const folderAge = 60_000;
 export class DriveTree {
   readonly calls: DriveCalls;
   readonly turns: PathTurns = new PathTurns();
-  readonly ids: KnownIds = new KnownIds();
+  readonly places: KnownPlaces = new KnownPlaces();
+  readonly ids: KnownIds = new KnownIds((file) => this.places.saw(file));
   readonly #directoryTurns = new PathTurns();
   readonly #rootPath: string;
   readonly #finding = new SharedWork<string>();
+  readonly #lookups: NameLookups;
   #root: string | undefined;
 
   /** `rootPath` is the folder that the tree begins at, `/` for all of the account or the shared drive. */
   constructor(calls: DriveCalls, rootPath: string) {
     this.calls = calls;
     this.#rootPath = rootPath;
+    const titled = (name: string): string[] => [name, ...calls.exports.titles(name)];
+    this.#lookups = new NameLookups((folder, names) => calls.list(named(folder, names.flatMap(titled)), {}));
   }
 
   /** What stands at a path; undefined where there is nothing, also when a parent is a file. */
@@ -42,7 +48,7 @@ export class DriveTree {
 
   /** The id of a directory, undefined where there is none. It may be as old as a minute. */
   async directoryId(path: string, options: CallOptions): Promise<string | undefined> {
-    if (path === '/') return await this.#rootId(options);
+    if (path === '/') return await this.rootId(options);
     const known = this.ids.folder(path, folderAge);
     if (known !== undefined) return known;
     const found = await this.find(path, options);
@@ -51,7 +57,7 @@ export class DriveTree {
 
   /** The id of a directory, which is made where it is missing, with its parents. Throws `NotADirectory`. */
   async ensureDirectory(path: string, options: CallOptions): Promise<string> {
-    if (path === '/') return await this.#rootId(options);
+    if (path === '/') return await this.rootId(options);
     const known = this.ids.folder(path, folderAge);
     if (known !== undefined) return known;
     const parent = await this.ensureDirectory(parentOf(path), options);
@@ -84,7 +90,10 @@ export class DriveTree {
 
   /** Remembers the files of a listed directory, and forgets nothing else: what is gone is found out when it is asked for. */
   saw(directory: string, names: ReadonlyMap<DriveFile, string>): void {
-    for (const [file, name] of names) if (isFolder(file)) this.ids.set(childOf(directory, name), file);
+    for (const [file, name] of names) {
+      this.places.saw(file, name);
+      if (isFolder(file)) this.ids.set(childOf(directory, name), file);
+    }
   }
 
   async #child(parent: string, path: string, options: CallOptions): Promise<DriveFile | undefined> {
@@ -98,8 +107,7 @@ export class DriveTree {
   }
 
   async #withName(parent: string, name: string, options: CallOptions): Promise<DriveFile | undefined> {
-    const files = await this.calls.list(named(parent, name), options);
-    return files.filter((file) => file.name === name).sort(byAge)[0];
+    return (await this.#lookups.find(parent, name, options)).sort(byAge)[0];
   }
 
   /** A file that is shown with its id in its name, because it is not the only one of its name. */
@@ -119,14 +127,14 @@ export class DriveTree {
   }
 
   async #rootFile(options: CallOptions): Promise<DriveFile> {
-    const root = await this.calls.get(await this.#rootId(options), options);
+    const root = await this.calls.get(await this.rootId(options), options);
     if (root !== undefined && !root.trashed) return root;
     this.#root = undefined;
     throw new StoreError('Unavailable', { path: '/', message: 'the folder that is mounted is gone; check `root`' });
   }
 
-  /** Looked for once. Made where it is missing. */
-  async #rootId({ signal }: CallOptions): Promise<string> {
+  /** The id of the folder that the tree begins at: looked for once, made where it is missing. */
+  async rootId({ signal }: CallOptions): Promise<string> {
     this.#root ??= await this.#finding.do('root', () => this.#findRoot(), signal);
     return this.#root;
   }

@@ -8,7 +8,10 @@ interface About {
 }
 
 /** What the account holds, with mail and photographs, which share its storage. Of a shared drive Drive tells no figures. */
-export async function driveUsage({ client, driveId }: DriveCalls, { signal }: CallOptions): Promise<Usage> {
+export async function driveUsage(
+  { client, driveId }: Pick<DriveCalls, 'client' | 'driveId'>,
+  { signal }: CallOptions,
+): Promise<Usage> {
   const query = { fields: 'user(emailAddress),storageQuota(limit,usage)' };
   const call = { operation: 'about.get', method: 'GET', path: '/drive/v3/about', query, signal };
   const { user, storageQuota } = await client.json<About>(call);

@@ -5,7 +5,6 @@ import type { ProviderLogin } from '../../http/oauth/provider-login.ts';
 import type { CallOptions } from '../../store/store.ts';
 import { GoogleClient } from '../google/google-client.ts';
 import { beginGoogleLogin, finishGoogleLogin, googleClientOf, googleQuestions } from '../google/google-page.ts';
-import { DriveCalls } from './drive-calls.ts';
 import { driveMeaning } from './drive-meaning.ts';
 import { driveUsage } from './drive-usage.ts';
 import { driveScope } from './google-drive-options.ts';
@@ -45,7 +44,7 @@ export async function finishDriveLogin(
   const { refreshToken, expires, answer } = await finishGoogleLogin(http, client, { begun, code }, asked);
   const tokens = new AccessTokens(async () => answer);
   const google = new GoogleClient({ http, tokens, origin: endpoint, meaningOf: driveMeaning });
-  const { account } = await driveUsage(new DriveCalls(google, undefined), { signal });
+  const { account } = await driveUsage({ client: google, driveId: undefined }, { signal });
   return { refreshToken, expires, account };
 }
 

@@ -1,6 +1,7 @@
 import type { Traffic } from '../../http/traffic.ts';
 import { StoreError } from '../../store/errors.ts';
 import { readServiceAccountKey } from '../google/service-account.ts';
+import { exportEndings } from './export-formats.ts';
 import type { GoogleDriveCredentials } from './google-drive-options.ts';
 import { GoogleDriveStore } from './google-drive-store.ts';
 
@@ -40,6 +41,12 @@ export const googleDriveSettings: readonly {
     default: 'yes',
     description: 'Whether what is deleted goes to the trash: `yes`, or `no` to delete it for good.',
   },
+  {
+    ...optional,
+    key: 'export',
+    description:
+      "As what documents of Google's editors are read, by preference: `docx, xlsx, pptx, pdf`. By default they are links.",
+  },
   { ...optional, key: 'endpoint', default: 'https://www.googleapis.com', description: 'Address of the service.' },
   {
     ...optional,
@@ -58,12 +65,14 @@ export async function openGoogleDrive(
     readonly timeout?: number | undefined;
   },
 ): Promise<GoogleDriveStore> {
-  const { drive_id: driveId, root, endpoint, ca_file: caFile, use_trash: trash = 'yes' } = settings;
+  const { drive_id: driveId, root, endpoint, ca_file: caFile, use_trash: trash = 'yes', export: formats } = settings;
   if (!/^(?:yes|true|on|1|no|false|off|0)$/i.test(trash))
     throw new StoreError('Unsupported', { message: `\`use_trash\` is yes or no, not "${trash}"` });
   const deletePermanently = /^(?:no|false|off|0)$/i.test(trash);
+  const exportAs = exportEndings(formats ?? '');
   const credentials = await credentialsIn(settings);
-  return new GoogleDriveStore({ credentials, driveId, root, endpoint, caFile, deletePermanently, ...environment });
+  const how = { exportAs, deletePermanently };
+  return new GoogleDriveStore({ credentials, driveId, root, endpoint, caFile, ...how, ...environment });
 }
 
 async function credentialsIn(settings: Settings): Promise<GoogleDriveCredentials> {

@@ -6,11 +6,11 @@ import { assertDeletable } from '../../store/known-entries.ts';
 import { assertMetadata } from '../../store/metadata-rules.ts';
 import { assertCanonical } from '../../store/path.ts';
 import { assertRange } from '../../store/range.ts';
-import { noChanges } from '../../store/no-changes.ts';
 import type {
   CallOptions,
   Capabilities,
   Changes,
+  ChangesOptions,
   DeleteOptions,
   Download,
   Entry,
@@ -26,6 +26,7 @@ import type {
   Usage,
   WriteOptions,
 } from '../../store/store.ts';
+import { DriveChanges } from './drive-changes.ts';
 import { deleteKnown, deletePath } from './drive-deletion.ts';
 import { entryOf } from './drive-entry.ts';
 import { listDirectory, listTree } from './drive-listing.ts';
@@ -49,6 +50,7 @@ export class GoogleDriveStore implements Store {
   readonly name = 'google drive';
   readonly #http: Pick<HttpClient, 'close'>;
   readonly #tree: DriveTree;
+  readonly #changes: DriveChanges;
   readonly #isPermanent: boolean;
 
   /** Preconditions are `checked`: Drive knows none. */
@@ -67,7 +69,7 @@ export class GoogleDriveStore implements Store {
     maxMetadataBytes,
     resumableFrom,
     partialFrom: Infinity,
-    changes: 'none',
+    changes: 'poll',
     gatheredUpTo: 0,
   };
 
@@ -76,6 +78,7 @@ export class GoogleDriveStore implements Store {
     const http = options.http ?? new HttpClient({ ...options, variables: options.variables ?? process.env });
     this.#http = http;
     this.#tree = treeOf(options, http);
+    this.#changes = new DriveChanges(this.#tree);
     this.#isPermanent = options.deletePermanently ?? false;
   }
 
@@ -160,8 +163,8 @@ export class GoogleDriveStore implements Store {
     return await this.#call('usage', '/', options, () => driveUsage(this.#tree.calls, options));
   }
 
-  changes(): Promise<Changes> {
-    return noChanges(this.name);
+  async changes(since: string | undefined, options: ChangesOptions = {}): Promise<Changes> {
+    return await this.#call('changes', '/', options, () => this.#changes.since(since, options));
   }
 
   async close(): Promise<void> {

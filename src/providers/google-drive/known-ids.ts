@@ -13,6 +13,12 @@ const mostIds = 20_000;
 /** Ids by path, as they were last seen; the ones that were not needed for the longest time are forgotten first. */
 export class KnownIds {
   readonly #ids = new Map<string, KnownId>();
+  readonly #onSeen: (file: DriveFile) => void;
+
+  /** `onSeen` is told of every file that is remembered. */
+  constructor(onSeen: (file: DriveFile) => void) {
+    this.#onSeen = onSeen;
+  }
 
   /** The id of a folder that was seen at most `maxAge` milliseconds ago. */
   folder(path: string, maxAge: number): string | undefined {
@@ -30,6 +36,7 @@ export class KnownIds {
   }
 
   set(path: string, file: DriveFile): void {
+    this.#onSeen(file);
     this.#ids.delete(path);
     this.#ids.set(path, { id: file.id, isFolder: isFolder(file), at: Date.now() });
     if (this.#ids.size <= mostIds) return;

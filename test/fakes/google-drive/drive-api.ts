@@ -1,7 +1,9 @@
 import { assertParameters, type FakeAnswer, segmentsOfPath } from '../google-storage/fake-request.ts';
 import { parseRange } from '../google-storage/media-answer.ts';
+import { answerChanges } from './drive-change-answers.ts';
 import { describedIn, type DriveCall, driveJson, knowsAllDrives, usualFields } from './drive-call.ts';
 import { driveFault } from './drive-fault.ts';
+import { answerExport, answerExportLink, exportFormats, exportPath } from './drive-exports.ts';
 import { parseSearch } from './drive-search.ts';
 import { answerUpload } from './drive-uploads.ts';
 import type { StoredDriveFile } from './stored-drive-file.ts';
@@ -16,14 +18,17 @@ export function answerDrive(call: DriveCall): FakeAnswer {
   const [drive, version, area, id, verb, revision] = isUpload ? segments.slice(1) : segments;
   const isSession = isUpload && request.query.has('upload_id');
   if (!isSession) accounts.bearer(request.headers.authorization, request.method === 'GET' ? 'read' : 'write');
+  if (request.rawPath === exportPath && request.method === 'GET') return answerExportLink(call);
   if (drive !== 'drive' || version !== 'v3') throw driveFault(404, 'notFound', 'Not Found');
   if (isUpload && area === 'files' && verb === undefined) return answerUpload(call, id);
   if (area === 'about' && id === undefined) return answerAbout(call);
+  if (area === 'changes' && request.method === 'GET') return answerChanges(call, id);
   if (area !== 'files') throw driveFault(404, 'notFound', 'Not Found');
   if (id === undefined) return request.method === 'GET' ? listFiles(call) : createFile(call);
   if (id === 'generateIds') return generateIds(call);
   const file = call.disk.file(id, knowsAllDrives(call));
   if (verb === undefined) return answerFile(call, file);
+  if (verb === 'export' && revision === undefined && request.method === 'GET') return answerExport(call, file);
   if (verb === 'copy' && revision === undefined) return copyFile(call, file);
   if (verb === 'revisions' && revision !== undefined) return answerRevision(call, file, revision);
   throw driveFault(404, 'notFound', 'Not Found');
@@ -33,9 +38,15 @@ function answerAbout(call: DriveCall): FakeAnswer {
   assertParameters(call.request.query, []);
   if (!call.request.query.has('fields'))
     throw driveFault(400, 'required', "The 'fields' parameter is required for this method.");
-  const { limit, used } = call.disk;
+  const { limit, used, usedByTrash } = call.disk;
   const user = { kind: 'drive#user', displayName: 'Anna', emailAddress: 'anna@example.com' };
-  return driveJson(call, { kind: 'drive#about', user, storageQuota: { limit: String(limit), usage: String(used) } });
+  const storageQuota = {
+    limit: String(limit),
+    usage: String(used),
+    usageInDrive: String(used),
+    usageInDriveTrash: String(usedByTrash),
+  };
+  return driveJson(call, { kind: 'drive#about', user, storageQuota, exportFormats, importFormats: {} });
 }
 
 function listFiles(call: DriveCall): FakeAnswer {
@@ -121,11 +132,9 @@ function copyFile(call: DriveCall, file: StoredDriveFile): FakeAnswer {
   if (file.content === undefined && described.id !== undefined)
     throw driveFault(400, 'invalid', 'Pre-generated ids are not for documents.');
   const { name, mimeType } = file;
-  return driveJson(
-    call,
-    disk.resource(disk.create({ name, mimeType, ...described }, file.content, knowsAllDrives(call))),
-    usualFields,
-  );
+  const copy = disk.create({ name, mimeType, ...described }, file.content, knowsAllDrives(call));
+  copy.text = file.text;
+  return driveJson(call, disk.resource(copy), usualFields);
 }
 
 function answerRevision(call: DriveCall, file: StoredDriveFile, revision: string): FakeAnswer {

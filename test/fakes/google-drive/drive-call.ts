@@ -10,10 +10,11 @@ export interface DriveCall {
   readonly disk: DriveDisk;
   readonly accounts: Accounts;
   readonly request: FakeRequest;
-  readonly origin: string;
   readonly sessions: Map<string, DriveSession>;
   /** Of a chunk of a resumable upload only this many bytes are kept. */
   readonly persistOnly: number | undefined;
+  /** Changes in one answer at the most. */
+  readonly changesAtOnce: number;
   /** Readers only: they may not ask for revisions. */
   readonly isReader: boolean;
 }

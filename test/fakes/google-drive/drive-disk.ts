@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { DriveChangeLog } from './drive-change-log.ts';
+import { exportLinks } from './drive-exports.ts';
 import { driveFault } from './drive-fault.ts';
 import { putContent, resourceOf, type StoredDriveFile } from './stored-drive-file.ts';
 
@@ -20,10 +22,15 @@ export class DriveDisk {
   readonly files: Map<string, StoredDriveFile> = new Map();
   readonly rootId: string = `0A${randomBytes(12).toString('base64url')}PVA`;
   readonly sharedDriveId: string = `0A${randomBytes(12).toString('base64url')}SDA`;
+  /** How the addresses in answers begin: of upload sessions, and of exports. */
+  addresses: string = '';
   /** Bytes that fit. */
   limit: number = 15 * 1024 ** 3;
   /** How many contents arrive with one wrong byte. */
   damages: number = 0;
+  /** Each export of a document has other bytes, as dates in them make it. */
+  exportsDiffer: boolean = false;
+  readonly changes: DriveChangeLog = new DriveChangeLog();
   readonly #reserved = new Set<string>();
   #clock = 0;
 
@@ -58,6 +65,7 @@ export class DriveDisk {
     const file = this.#blank(id, described, [folder.id]);
     if (content !== undefined) this.#put(file, content);
     this.files.set(id, file);
+    this.changes.note(id, this.isShared(file));
     return file;
   }
 
@@ -76,6 +84,15 @@ export class DriveDisk {
     file.modifiedTime = described.modifiedTime ?? (content === undefined ? file.modifiedTime : this.now());
     file.properties = merged(file.properties, described.properties);
     file.version++;
+    this.changes.note(file.id, this.isShared(file));
+  }
+
+  /** Somebody writes in a document of Google's editors. */
+  edit(file: StoredDriveFile, text: string): void {
+    file.text = text;
+    file.modifiedTime = this.now();
+    file.version++;
+    this.changes.note(file.id, this.isShared(file));
   }
 
   move(file: StoredDriveFile, added: string | null, removed: string | null, all: boolean): void {
@@ -88,10 +105,17 @@ export class DriveDisk {
     if (file.parents.length > 0)
       throw driveFault(403, 'cannotAddParent', 'Increasing the number of parents is not allowed');
     file.parents = [folder.id];
+    this.changes.note(file.id, this.isShared(file));
   }
 
+  /** Of what lay in a folder nothing is told but of the folder. */
   delete(file: StoredDriveFile): void {
-    for (const child of this.files.values()) if (child.parents.includes(file.id)) this.delete(child);
+    this.changes.note(file.id, this.isShared(file));
+    this.#remove(file);
+  }
+
+  #remove(file: StoredDriveFile): void {
+    for (const child of this.files.values()) if (child.parents.includes(file.id)) this.#remove(child);
     this.files.delete(file.id);
   }
 
@@ -106,11 +130,15 @@ export class DriveDisk {
   }
 
   resource(file: StoredDriveFile): Record<string, unknown> {
-    return resourceOf(file, this.isTrashed(file));
+    return { ...resourceOf(file, this.isTrashed(file)), ...exportLinks(file.id, file.mimeType, this.addresses) };
   }
 
   get used(): number {
-    return [...this.files.values()].reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
+    return bytesOf(this.files.values());
+  }
+
+  get usedByTrash(): number {
+    return bytesOf(this.files.values().filter((file) => this.isTrashed(file)));
   }
 
   /** Each moment is another one, so that ages can be told. */
@@ -131,7 +159,13 @@ export class DriveDisk {
     const now = this.now();
     const { name = 'Untitled', mimeType = 'application/octet-stream', modifiedTime = now, properties } = described;
     const times = { createdTime: now, modifiedTime };
-    const nothing = { content: undefined, headRevisionId: undefined, revisions: new Map(), shortcut: undefined };
+    const nothing = {
+      content: undefined,
+      text: '',
+      headRevisionId: undefined,
+      revisions: new Map(),
+      shortcut: undefined,
+    };
     const kept = merged({}, properties);
     return { id, name, mimeType, parents, ...times, ...nothing, trashed: false, properties: kept, version: 1 };
   }
@@ -146,4 +180,8 @@ function merged(
   for (const [name, value] of all)
     if (Buffer.byteLength(name + value) > 124) throw driveFault(400, 'badRequest', 'A property is too long.');
   return Object.fromEntries(all);
+}
+
+function bytesOf(files: Iterable<StoredDriveFile>): number {
+  return Array.from(files, ({ content }) => content?.length ?? 0).reduce((sum, bytes) => sum + bytes, 0);
 }

@@ -37,7 +37,7 @@ export function answerUpload(call: DriveCall, id: string | undefined): FakeAnswe
   query.set('upload_id', session.id);
   return {
     status: 200,
-    headers: { location: `${call.origin}${request.rawPath}?${query.toString()}`, 'content-length': '0' },
+    headers: { location: `${call.disk.addresses}${request.rawPath}?${query.toString()}`, 'content-length': '0' },
   };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Accounts } from '../google-storage/accounts.ts';
@@ -46,6 +47,10 @@ export class GoogleDriveFake {
   isReader: boolean = false;
   /** Requests that are let through in a second; more are refused with 403. */
   perSecond: number = Infinity;
+  /** Milliseconds until a request is answered. */
+  requestTime: number = 0;
+  /** Changes in one answer at the most. */
+  changesAtOnce: number = 1000;
   readonly origin: string;
   readonly #server: Server;
   #second = { at: 0, requests: 0 };
@@ -53,6 +58,7 @@ export class GoogleDriveFake {
   private constructor(server: Server) {
     this.#server = server;
     this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.disk.addresses = this.origin;
     server.on('request', (incoming, outgoing) => void this.#serve(incoming, outgoing));
   }
 
@@ -75,6 +81,7 @@ export class GoogleDriveFake {
     const request = await receive(incoming, (received) => {
       if (fault.breakUploadAfter !== undefined && received >= fault.breakUploadAfter) incoming.destroy();
     });
+    if (this.requestTime > 0) await setTimeout(this.requestTime);
     const answer = this.#answer(request, fault);
     const isBroken = !request.isWhole || fault.loseAnswer === true;
     this.requests.push({ method: request.method, path: rawPath, query, status: isBroken ? 0 : answer.status });
@@ -95,8 +102,16 @@ export class GoogleDriveFake {
       if (!request.isWhole && !isSession) return { status: 0 };
       if (request.rawPath === '/token') return answerToken(this.accounts, request, this.origin);
       this.#assertRate();
-      const { disk, accounts, origin, sessions, isReader } = this;
-      return answerDrive({ disk, accounts, request, origin, sessions, isReader, persistOnly: fault.persistOnly });
+      const { disk, accounts, sessions, isReader, changesAtOnce } = this;
+      return answerDrive({
+        disk,
+        accounts,
+        request,
+        sessions,
+        isReader,
+        changesAtOnce,
+        persistOnly: fault.persistOnly,
+      });
     } catch (error) {
       if (error instanceof GoogleFault) return jsonError(error);
       throw error;

@@ -7,6 +7,8 @@ export interface StoredDriveFile {
   mimeType: string;
   parents: string[];
   content: Buffer | undefined;
+  /** What is written in a document of Google's editors. */
+  text: string;
   /** Contents by revision, the current one among them. */
   readonly revisions: Map<string, Buffer>;
   headRevisionId: string | undefined;

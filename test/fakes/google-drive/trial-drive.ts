@@ -9,6 +9,8 @@ import type { StoredDriveFile } from './stored-drive-file.ts';
 /** A fake with what somebody else does to it, and stores on it. */
 export interface TrialDrive extends AsyncDisposable {
   readonly fake: GoogleDriveFake;
+  /** The text of the key file that the stores use; a service account has one key here. */
+  readonly account: string;
   /** Each call opens another store, as a restart does. */
   open(options?: Partial<GoogleDriveStoreOptions>): GoogleDriveStore;
   /** Somebody else makes a file, or a folder where there is no content. */
@@ -22,6 +24,7 @@ export async function trialDrive(): Promise<TrialDrive> {
   const account = JSON.stringify(fake.accounts.makeServiceAccount(anna, fake.origin));
   return {
     fake,
+    account,
     open: (options = {}) =>
       new GoogleDriveStore({
         credentials: { serviceAccount: parseServiceAccountKey(account, 'key.json') },

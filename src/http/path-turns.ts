@@ -1,4 +1,7 @@
-/** Lets whoever changes what stands at a path do so one after the other: Drive itself would take all of them, and keep them all. */
+/**
+ * Lets whoever changes what stands at a path do so one after the other: a service that knows ids and not paths would take all of
+ * them, and keep them all.
+ */
 export class PathTurns {
   readonly #last = new Map<string, Promise<unknown>>();
 
