@@ -107,6 +107,10 @@ export { LocalStore, type LocalStoreOptions } from './providers/local/local-stor
 export type { AccessKeys } from './providers/bucket/xml-protocol/access-keys.ts';
 export type { Addressing } from './providers/s3/s3-endpoint.ts';
 export { type Checksums, S3Store, type S3StoreOptions } from './providers/s3/s3-store.ts';
+export { logInToSugarSync, type SugarSyncLogin } from './providers/sugarsync/sugarsync-login.ts';
+export type { SugarSyncStoreOptions } from './providers/sugarsync/sugarsync-options.ts';
+export { SugarSyncStore } from './providers/sugarsync/sugarsync-store.ts';
+export type { SugarKeys, SugarPerson } from './providers/sugarsync/sugar-tokens.ts';
 export type { WebdavStoreOptions } from './providers/webdav/webdav-options.ts';
 export { WebdavStore } from './providers/webdav/webdav-store.ts';
 export { MemoryStore, type MemoryStoreOptions } from './providers/memory/memory-store.ts';

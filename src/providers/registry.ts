@@ -10,6 +10,8 @@ import { googleDriveSettings, openGoogleDrive } from './google-drive/google-driv
 import { LocalStore } from './local/local-store.ts';
 import { MemoryStore } from './memory/memory-store.ts';
 import { openS3, s3Settings } from './s3/s3-settings.ts';
+import { sugarSyncLogin } from './sugarsync/sugarsync-login.ts';
+import { openSugarSync, sugarSyncSettings } from './sugarsync/sugarsync-settings.ts';
 import { openWebdav, webdavSettings } from './webdav/webdav-settings.ts';
 
 /** One setting of a provider, for configuration, help and masking. */
@@ -93,6 +95,12 @@ export const providers: Readonly<Record<string, Provider>> = {
     names: [],
     settings: [],
     open: () => new MemoryStore(),
+  },
+  sugarsync: {
+    names: [],
+    settings: [...sugarSyncSettings, loginFile],
+    login: sugarSyncLogin(),
+    open: openSugarSync,
   },
   webdav: {
     names: ['dav'],

@@ -28,16 +28,17 @@ export class CommandLine {
     return new CommandLine(await realpath(await mkdtemp(join(tmpdir(), 'cloudfusion-cli-'))));
   }
 
-  /** Runs the command; killed after a minute. */
-  run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<ProgramResult> {
+  /** Runs the command, with `input` typed ahead; killed after a minute. */
+  run(args: readonly string[], environment: NodeJS.ProcessEnv = {}, input?: string): Promise<ProgramResult> {
     const env = { ...this.environment, ...environment };
     const options = { cwd: this.directory, env, timeout: patience, killSignal: 'SIGKILL' } as const;
     return new Promise((resolve, reject) => {
-      execFile(process.execPath, [entry, ...args], options, (error, output, errors) => {
+      const child = execFile(process.execPath, [entry, ...args], options, (error, output, errors) => {
         if (error?.killed === true) reject(new Error(`cloudfusion ${args.join(' ')} did not end: ${errors}`));
         else if (error !== null && typeof error.code !== 'number') reject(error);
         else resolve({ status: Number(error?.code ?? 0), output, errors });
       });
+      if (input !== undefined) child.stdin?.end(input);
     });
   }
 
@@ -61,7 +62,7 @@ export class CommandLine {
     const child = spawn(process.execPath, [entry, ...args], {
       cwd: this.directory,
       env: this.environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: 'pipe',
     });
     const staying = new Staying(child);
     await staying.waitFor(sign);
@@ -131,6 +132,11 @@ export class Staying {
       const ended = this.#child.exitCode !== null || this.#child.signalCode !== null;
       if (ended || Date.now() > end) throw new Error(`it did not say ${sign}: ${this.#said}`);
     }
+  }
+
+  /** Types a line. */
+  type(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
   }
 
   signal(name: NodeJS.Signals): void {

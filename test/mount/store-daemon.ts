@@ -61,6 +61,7 @@ const mounted = await mountFileSystem(fileSystem, { mountPoint: options.mountPoi
 const commands: Readonly<Record<string, () => unknown>> = {
   drain: () => control.cache?.drain(),
   errors: () => errors,
+  problems: () => control.cache?.problems(),
   pending: () => control.cache?.pending(),
   passthrough: () => fileSystem.passthrough,
   statistics: () => control.cache?.statistics(),

@@ -5,6 +5,7 @@ import { GoogleDriveStore } from '../../src/providers/google-drive/google-drive-
 import { GoogleStorageStore } from '../../src/providers/gcs/google-storage-store.ts';
 import { parseServiceAccountKey } from '../../src/providers/google/service-account.ts';
 import { S3Store } from '../../src/providers/s3/s3-store.ts';
+import { SugarSyncStore } from '../../src/providers/sugarsync/sugarsync-store.ts';
 import { WebdavStore } from '../../src/providers/webdav/webdav-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { DropboxFake } from '../fakes/dropbox/dropbox-fake.ts';
@@ -12,6 +13,9 @@ import { anna, GoogleDriveFake } from '../fakes/google-drive/google-drive-fake.t
 import { GoogleStorageFake, owner } from '../fakes/google-storage/google-storage-fake.ts';
 import { Gateway } from '../fakes/http/gateway.ts';
 import { ScriptedS3 } from '../fakes/s3/scripted-s3.ts';
+import { refusalPage } from '../fakes/sugarsync/sugar-refusal.ts';
+import { SugarSyncFake } from '../fakes/sugarsync/sugarsync-fake.ts';
+import { loginOf } from '../fakes/sugarsync/trial-sugar.ts';
 import { WebdavFake } from '../fakes/webdav/webdav-fake.ts';
 
 /** A service on loopback behind a gateway. */
@@ -80,6 +84,15 @@ export const services: Readonly<Record<string, () => Promise<Service>>> = {
     };
     const body = '{"error":{"code":401,"message":"Invalid Credentials","errors":[{"reason":"authError"}]}}';
     const refusal = { status: 401, headers: { 'content-type': 'application/json' }, body } as const;
+    return await behindGateway(fake.origin, open, refusal, () => fake.close());
+  },
+  sugarsync: async () => {
+    const fake = await SugarSyncFake.start();
+    const login = { ...loginOf(fake), root: 'Magic Briefcase' };
+    const open = (origin: string, http?: HttpClient): Store =>
+      new SugarSyncStore({ ...login, endpoint: origin, retry, variables: {}, http });
+    const body = refusalPage(401, 'The request requires user authentication');
+    const refusal = { status: 401, headers: { 'content-type': 'text/html' }, body } as const;
     return await behindGateway(fake.origin, open, refusal, () => fake.close());
   },
   'webdav, Nextcloud': () => webdav(true),

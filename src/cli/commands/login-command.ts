@@ -89,7 +89,9 @@ function givenIn(text: string, store: string, path: string): Record<string, stri
 }
 
 function servicesWithLogins(): string[] {
-  return Object.values(providers).flatMap(({ names, login }) => (login === undefined ? [] : names.slice(0, 1)));
+  return Object.entries(providers).flatMap(([name, { names, login }]) =>
+    login === undefined ? [] : (names[0] ?? name),
+  );
 }
 
 function portFrom(text: string): number {

@@ -11,7 +11,7 @@ import { driveLogin } from '../../providers/google-drive/google-drive-login.ts';
 import { isStoreError } from '../../store/errors.ts';
 import { CommandError } from '../command-error.ts';
 import { logIn, type LogInParts } from './log-in.ts';
-import type { Person } from './prompt.ts';
+import type { AskOptions, Person } from './prompt.ts';
 
 const limit = { timeout: 30_000 };
 
@@ -31,7 +31,7 @@ class Scripted implements Person {
     if (url !== undefined) this.page = new URL(url);
   }
 
-  async ask(_question: string, { signal }: { signal?: AbortSignal } = {}): Promise<string> {
+  async ask(_question: string, { signal }: AskOptions = {}): Promise<string> {
     const answer = this.#answers.shift();
     if (answer !== undefined) return typeof answer === 'string' ? answer : answer(this.page as URL);
     return await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));

@@ -35,9 +35,9 @@ export async function logIn(parts: LogInParts): Promise<FinishedLogin> {
 
 async function answersOf({ login, given, person }: LogInParts): Promise<Record<string, string>> {
   const answers: Record<string, string> = { ...given };
-  for (const { key, text, secret } of login.questions) {
+  for (const { key, text, secret, exact } of login.questions) {
     if (answers[key] !== undefined) continue;
-    const answer = await person.ask(`${text}: `, { secret });
+    const answer = await person.ask(`${text}: `, { secret, exact });
     if (answer === '') throw new CommandError('usage', `nothing was entered for "${text}"`);
     answers[key] = answer;
   }

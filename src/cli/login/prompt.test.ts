@@ -20,6 +20,14 @@ it('answers that come before their questions, and all at once, are kept for them
   await assert.rejects(terminal.ask('Fourth: '), /nobody answered/);
 });
 
+it('spaces around a password belong to it', async () => {
+  const { terminal, input, output } = over();
+  input.end(' pass word  \r\n name \n');
+  assert.equal(await terminal.ask('Password: ', { secret: true, exact: true }), ' pass word  ');
+  assert.equal(await terminal.ask('Name: '), 'name');
+  assert.doesNotMatch(String(output.read()), /pass word/);
+});
+
 it('who does not wait any more gets the reason, and the answer goes to the next', async () => {
   const { terminal, input } = over();
   const controller = new AbortController();

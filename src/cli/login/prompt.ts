@@ -2,10 +2,19 @@ import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { CommandError } from '../command-error.ts';
 
+/** How somebody is asked. */
+export interface AskOptions {
+  /** What he types is not shown. @default false */
+  readonly secret?: boolean | undefined;
+  /** Spaces around the answer belong to it. @default false */
+  readonly exact?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Somebody who can be asked. */
 export interface Person {
-  /** What he answers, without what is around it. Throws `CommandError` when there is nobody (any more), `signal.reason` after an abort. */
-  ask(question: string, options?: { readonly secret?: boolean; readonly signal?: AbortSignal }): Promise<string>;
+  /** What he answers, without the spaces around it unless `exact`. Throws `CommandError` when there is nobody (any more), `signal.reason` after an abort. */
+  ask(question: string, options?: AskOptions): Promise<string>;
   /** Tells him a line. */
   tell(line: string): void;
 }
@@ -41,11 +50,9 @@ export class Terminal implements Person, Disposable {
     this.#output.write(`${line}\n`);
   }
 
-  async ask(
-    question: string,
-    { secret = false, signal }: { secret?: boolean; signal?: AbortSignal } = {},
-  ): Promise<string> {
+  async ask(question: string, { secret = false, exact = false, signal }: AskOptions = {}): Promise<string> {
     signal?.throwIfAborted();
+    const answered = (line: string): string => (exact ? line : line.trim());
     this.#output.write(question);
     this.#isMuted = secret;
     const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -53,10 +60,10 @@ export class Terminal implements Person, Disposable {
     signal?.addEventListener('abort', abort, { once: true });
     try {
       const early = this.#waiting.shift();
-      if (early !== undefined) return early.trim();
+      if (early !== undefined) return answered(early);
       if (this.#isOver) throw nobody();
       this.#taker = { resolve, reject };
-      return (await promise).trim();
+      return answered(await promise);
     } finally {
       this.#taker = undefined;
       signal?.removeEventListener('abort', abort);

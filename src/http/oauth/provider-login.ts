@@ -10,6 +10,8 @@ export interface LoginQuestion {
   readonly text: string;
   /** It is not shown while it is typed. */
   readonly secret: boolean;
+  /** Spaces around the answer belong to it. @default false */
+  readonly exact?: boolean | undefined;
 }
 
 /** What a login leaves behind. */
