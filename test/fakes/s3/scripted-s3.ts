@@ -8,7 +8,7 @@ export type Fault = (seen: Seen) => Answer | 'lost' | undefined;
 
 /**
  * Enough of an S3 server in this process to be wrong in every way that real ones are not on demand. It checks no signature: real
- * servers do (`test/servers/s3.test.ts`).
+ * servers do (`test/servers/s3-server-suite.ts`).
  */
 export class ScriptedS3 implements AsyncDisposable {
   readonly keys: StoredKeys = new StoredKeys();

@@ -1,4 +1,3 @@
-/** The S3 store against servers that nobody here wrote. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
@@ -8,48 +7,26 @@ import { S3Store, type S3StoreOptions } from '../../src/providers/s3/s3-store.ts
 import { forEachConcurrently } from '../../src/store/for-each-concurrently.ts';
 import { readBytes, readText, writeBytes } from '../../src/store/operations.ts';
 import { bytesSource } from '../../src/store/source.ts';
-import { startCephRadosgw } from './ceph-radosgw.ts';
 import { notInstalled } from './installed.ts';
 import { testS3MetadataTools } from './s3-metadata-tools.ts';
 import { testS3Refusals } from './s3-refusals.ts';
 import type { S3Server } from './s3-server.ts';
 import { testS3Tools } from './s3-tools.ts';
-import { startSwiftS3 } from './swift-s3.ts';
 
 const part = 5 << 20;
 
-/** What a server cannot do, by the name of the case. */
-const servers: readonly {
+/** Cases at a time: most of their time they wait for the server's disk. Each has a root of its own. */
+const concurrency = 3;
+
+/** A server, and what it cannot do. */
+export interface S3ServerTest {
   readonly name: 'ceph-radosgw' | 'swift-s3';
   readonly start: () => Promise<S3Server>;
   readonly skip: readonly SkippedCase[];
-}[] = [
-  { name: 'ceph-radosgw', start: startCephRadosgw, skip: [] },
-  {
-    name: 'swift-s3',
-    start: startSwiftS3,
-    skip: [
-      {
-        test: 'readers see the old file or the new one, whole, while it is overwritten',
-        reason: 'with one copy of each file, Swift answers 404 in the moment in which it replaces one',
-      },
-      {
-        test: 'a file that is overwritten is never missing',
-        reason: 'with one copy of each file, Swift answers 404 in the moment in which it replaces one',
-      },
-      {
-        test: 'a directory of 2500 files is listed whole',
-        reason: 'Swift needs minutes to take 5,000 files; 1,100, which are two pages, are listed below',
-      },
-      {
-        test: 'as many bytes of metadata as the store takes are kept, and more are TooLarge',
-        reason: 'Swift takes 256 bytes of each text, and does not tell what it refuses',
-      },
-    ],
-  },
-];
+}
 
-for (const { name, start, skip } of servers)
+/** Registers the tests of the S3 store against a server that nobody here wrote. */
+export function testS3Server({ name, start, skip }: S3ServerTest): void {
   describe(`S3 at ${name}`, { skip: notInstalled(name, 'aws', 'rclone', 's3cmd'), timeout: 540_000 }, () => {
     let server: S3Server;
     before(async () => void (server = await start()));
@@ -66,7 +43,7 @@ for (const { name, start, skip } of servers)
       partSize: part,
     });
 
-    const runner: ConformanceRunner = { describe, it };
+    const runner: ConformanceRunner = { describe: (title, cases) => describe(title, { concurrency }, cases), it };
     testStore('passes the suite', { runner, open: () => new S3Store(options()), skip });
 
     it('finds its bucket by host name, and keeps names that look like paths', async () => {
@@ -146,6 +123,7 @@ for (const { name, start, skip } of servers)
     testS3MetadataTools(() => server, { keepsBytes: name === 'ceph-radosgw' });
     testS3Refusals(() => server);
   });
+}
 
 /** Looks every host name up as 127.0.0.1, and notes the names. */
 class LoopbackHosts implements Pick<HttpClient, 'send' | 'close'> {
