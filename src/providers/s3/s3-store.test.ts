@@ -9,7 +9,7 @@ import { S3Store } from './s3-store.ts';
 
 const keys = { bucket: 'bucket', id: 'id', secret: 'secret', variables: {} };
 
-/** Where conditions are looked at before, the suite runs against real servers: `test/servers/s3.test.ts`. */
+/** Where conditions are looked at before, the suite runs against real servers: `test/servers/s3-server-suite.ts`. */
 describe('S3Store in this process', { timeout: 300_000 }, () => {
   let fake: ScriptedS3;
   before(async () => void (fake = await ScriptedS3.start()));
