@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DriveChangeLog } from './drive-change-log.ts';
-import { exportLinks } from './drive-exports.ts';
+import { exportLinks } from './drive-export-formats.ts';
 import { driveFault } from './drive-fault.ts';
 import { putContent, resourceOf, type StoredDriveFile } from './stored-drive-file.ts';
 
