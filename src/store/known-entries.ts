@@ -1,6 +1,6 @@
-import { StoreError } from './errors.ts';
+import { isStoreError, StoreError } from './errors.ts';
 import { assertCanonical, parentOf } from './path.ts';
-import type { KnownEntry, Store } from './store.ts';
+import type { Entry, KnownEntry, Store } from './store.ts';
 
 /** What every store says before `deleteAll` changes anything: `InvalidPath`, or `Unsupported` for revisions that it does not have. */
 export function assertDeletable(
@@ -38,6 +38,23 @@ export function knownTrees(entries: readonly KnownEntry[]): { trees: KnownTree[]
     else if (entry.kind === 'file') loose.push(entry);
   }
   return { trees: [...trees.values()], loose };
+}
+
+/** Whether everything in a directory is as it was told, given what lies below it now; false where it is no directory any more. */
+export async function holdsOnlyTold({ below }: KnownTree, now: AsyncIterable<Entry>): Promise<boolean> {
+  try {
+    for await (const entry of now) if (!isTold(entry, below.get(entry.path))) return false;
+    return true;
+  } catch (error) {
+    if (isStoreError(error, 'NotFound') || isStoreError(error, 'NotADirectory')) return false;
+    throw error;
+  }
+}
+
+/** Whether an entry is as it was told. */
+export function isTold(entry: Entry, told: KnownEntry | undefined): boolean {
+  if (entry.kind === 'directory') return told?.kind === 'directory';
+  return told?.kind === 'file' && (told.revision === undefined || told.revision === entry.revision);
 }
 
 /** The uppermost of the directories that a path lies in. */

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { deleteEach } from '../../store/delete-each.ts';
 import { isStoreError, StoreError } from '../../store/errors.ts';
 import { isRecord } from '../../http/told-values.ts';
-import { type KnownTree, knownTrees } from '../../store/known-entries.ts';
-import type { CallOptions, DeleteOptions, Entry, KnownEntry, Store } from '../../store/store.ts';
+import { holdsOnlyTold, knownTrees } from '../../store/known-entries.ts';
+import type { CallOptions, DeleteOptions, KnownEntry, Store } from '../../store/store.ts';
 import type { DropboxClient } from './dropbox-client.ts';
 import { partError } from './dropbox-fault.ts';
 import { listTree } from './dropbox-listing.ts';
@@ -55,7 +55,8 @@ export async function deleteKnown(
     else single.push(entry);
   }
   for (const known of trees) {
-    if (known.below.size > 0 && (await holdsOnlyTold(client, known, { signal }))) batch.push({ path: known.path });
+    if (known.below.size > 0 && (await holdsOnlyTold(known, listTree(client, known.path, { signal }))))
+      batch.push({ path: known.path });
     else single.push(...known.below.values(), { kind: 'directory', path: known.path });
   }
   for (let at = 0; at < batch.length; at += batchEntries)
@@ -99,20 +100,4 @@ function stays(result: DropboxMetadata): boolean {
   if (isStoreError(error, 'NotFound')) return false;
   if (isStoreError(error, 'Conflict') || isStoreError(error, 'IsADirectory')) return true;
   throw error;
-}
-
-async function holdsOnlyTold(client: DropboxClient, known: KnownTree, options: CallOptions): Promise<boolean> {
-  try {
-    for await (const entry of listTree(client, known.path, options))
-      if (!isTold(entry, known.below.get(entry.path))) return false;
-    return true;
-  } catch (error) {
-    if (isStoreError(error, 'NotFound') || isStoreError(error, 'NotADirectory')) return false;
-    throw error;
-  }
-}
-
-function isTold(entry: Entry, told: KnownEntry | undefined): boolean {
-  if (entry.kind === 'directory') return told?.kind === 'directory';
-  return told?.kind === 'file' && (told.revision === undefined || told.revision === entry.revision);
 }

@@ -1,9 +1,9 @@
-import { deleteEach } from '../../store/delete-each.ts';
+import { deleteTrees } from '../../store/delete-trees.ts';
 import { isStoreError, StoreError } from '../../store/errors.ts';
 import { forEachConcurrently } from '../../store/for-each-concurrently.ts';
-import { type KnownTree, knownTrees } from '../../store/known-entries.ts';
+import { isTold, type KnownTree } from '../../store/known-entries.ts';
 import { childOf } from '../../store/path.ts';
-import type { CallOptions, DeleteOptions, Entry, KnownEntry, Store } from '../../store/store.ts';
+import type { CallOptions, DeleteOptions, KnownEntry, Store } from '../../store/store.ts';
 import { folded, isShown } from './sugar-names.ts';
 import { entryOf, revisionOf, isTop, isUnfinished, type SugarFolder, type SugarResource } from './sugar-resource.ts';
 import type { SugarTree } from './sugar-tree.ts';
@@ -108,16 +108,10 @@ export async function deleteKnown(
   tree: SugarTree,
   store: Store,
   entries: readonly KnownEntry[],
-  { signal }: CallOptions,
+  options: CallOptions,
 ): Promise<string[]> {
-  const { trees, loose } = knownTrees(entries);
-  const single: KnownEntry[] = [...loose];
-  for (const known of trees) {
-    const isWhole = known.below.size > 0 && (await holdsOnlyTold(tree, known, { signal }));
-    if (isWhole) await store.delete(known.path, { recursive: true, signal });
-    else single.push(...known.below.values(), { kind: 'directory', path: known.path });
-  }
-  return await deleteEach(store, single, { signal });
+  const { signal } = options;
+  return await deleteTrees(store, entries, (known) => holdsOnlyTold(tree, known, { signal }), { signal, atOnce: 1 });
 }
 
 /** Names that no path can hold, and further files of one name, are not told, so they keep the whole. */
@@ -141,9 +135,4 @@ async function holdsOnlyTold(tree: SugarTree, known: KnownTree, options: CallOpt
 /** All that a folder holds but what was never filled. */
 function standingOf(resources: readonly SugarResource[]): SugarResource[] {
   return resources.filter((resource) => !isUnfinished(resource));
-}
-
-function isTold(entry: Entry, told: KnownEntry | undefined): boolean {
-  if (entry.kind === 'directory') return told?.kind === 'directory';
-  return told?.kind === 'file' && (told.revision === undefined || told.revision === entry.revision);
 }
