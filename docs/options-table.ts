@@ -5,7 +5,8 @@
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { namesOf, type Option, optionCalled, options } from '../src/config/options.ts';
-import { type ProviderSetting, providers } from '../src/providers/registry.ts';
+import { providers } from '../src/providers/registry.ts';
+import type { ProviderSetting } from '../src/providers/service/provider-setting.ts';
 
 const units: Readonly<Record<Option['type'], string>> = {
   text: 'text',

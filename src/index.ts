@@ -76,13 +76,16 @@ export {
   type StoreStatistics,
   withStatistics,
 } from './layers/statistics.ts';
-export { type Provider, type ProviderEnvironment, type ProviderSetting, providers } from './providers/registry.ts';
+export { type Provider, providers } from './providers/registry.ts';
+export type { ProviderEnvironment, ProviderSetting, Settings } from './providers/service/provider-setting.ts';
+export type { Service } from './providers/service/service.ts';
+export type { ServiceHttp, ServiceOptions } from './providers/service/service-options.ts';
+export { ServiceStore } from './providers/service/service-store.ts';
 export type { OAuthLogin } from './providers/google/google-login.ts';
 export type { Authorization, OAuthClient } from './http/oauth/authorization-code.ts';
 export type { Consent, FinishedLogin, LoginQuestion, ProviderLogin } from './http/oauth/provider-login.ts';
 export {
   type GoogleCredentials,
-  type GoogleHttp,
   GoogleStorageStore,
   type GoogleStorageStoreOptions,
 } from './providers/gcs/google-storage-store.ts';

@@ -1,4 +1,5 @@
-import { type ProviderSetting, providers } from '../providers/registry.ts';
+import { providers } from '../providers/registry.ts';
+import type { ProviderSetting } from '../providers/service/provider-setting.ts';
 import { type Option, optionCalled, options } from './options.ts';
 
 /** A configuration that lists every key with its default, all commented out but for what must be filled in. */

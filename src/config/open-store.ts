@@ -1,6 +1,7 @@
 import { type WriteBackCache, withWriteBackCache } from '../cache/write-back-cache.ts';
 import { assertRootOutside } from '../providers/local/assert-root-outside.ts';
-import { type ProviderEnvironment, providers } from '../providers/registry.ts';
+import { providers } from '../providers/registry.ts';
+import type { ProviderEnvironment } from '../providers/service/provider-setting.ts';
 import { isStoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { timedOut } from '../store/timed-out.ts';

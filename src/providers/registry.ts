@@ -1,6 +1,6 @@
-import type { Traffic } from '../http/traffic.ts';
 import type { Store } from '../store/store.ts';
 import type { ProviderLogin } from '../http/oauth/provider-login.ts';
+import { optional, type ProviderEnvironment, type ProviderSetting, type Settings } from './service/provider-setting.ts';
 import { dropboxLogin } from './dropbox/dropbox-login.ts';
 import { dropboxSettings, openDropbox } from './dropbox/dropbox-settings.ts';
 import { googleStorageSettings, openGoogleStorage } from './gcs/google-settings.ts';
@@ -14,21 +14,6 @@ import { sugarSyncLogin } from './sugarsync/sugarsync-login.ts';
 import { openSugarSync, sugarSyncSettings } from './sugarsync/sugarsync-settings.ts';
 import { openWebdav, webdavSettings } from './webdav/webdav-settings.ts';
 
-/** One setting of a provider, for configuration, help and masking. */
-export interface ProviderSetting {
-  /** As `config/options.ts` names it where that has it: `id`, `secret`, `user`, `password`, `url`, `bucket_name`, `root`. */
-  readonly key: string;
-  readonly required: boolean;
-  /** Never shown, logged, or written where others can read it. */
-  readonly secret: boolean;
-  /** The value where none is given. */
-  readonly default?: string | undefined;
-  /** A file or directory of this computer: `~` is the home directory, and what is relative belongs to the configuration file. */
-  readonly path?: boolean | undefined;
-  /** One sentence. */
-  readonly description: string;
-}
-
 /** How a store is opened from settings. */
 export interface Provider {
   /** Other names by which a configuration may call it. */
@@ -37,24 +22,13 @@ export interface Provider {
   /** How a person logs in, where the service has more than passwords and keys. Its settings have a `login_file`. */
   readonly login?: ProviderLogin | undefined;
   /** Opens the store; settings are those above, all of the required ones among them. Throws a `StoreError` that says what is wrong. */
-  open(settings: Readonly<Record<string, string>>, environment: ProviderEnvironment): Store | Promise<Store>;
-}
-
-/** What a provider may need beside its settings. */
-export interface ProviderEnvironment {
-  /** Environment variables of the process: proxies, and where the service's own tools keep credentials. */
-  readonly variables: Readonly<Record<string, string | undefined>>;
-  /** Counts the requests. */
-  readonly traffic: Traffic;
-  /** Milliseconds of silence after which a service is not waited for any longer; see `HttpClientOptions.timeout`. */
-  readonly timeout?: number | undefined;
+  open(settings: Settings, environment: ProviderEnvironment): Store | Promise<Store>;
 }
 
 /** What `cloudfusion login` wrote stands for the settings that it holds. */
 const loginFile: ProviderSetting = {
+  ...optional,
   key: 'login_file',
-  required: false,
-  secret: false,
   path: true,
   description: 'What `cloudfusion login` has written, in the place of id, secret and token.',
 };

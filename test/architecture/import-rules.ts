@@ -128,7 +128,7 @@ function isAllowed(importer: string, imported: string): boolean {
 }
 
 /** Folders of `providers` that are no provider: what several have in common. */
-const sharedFolders: ReadonlySet<string> = new Set(['bucket', 'google']);
+const sharedFolders: ReadonlySet<string> = new Set(['bucket', 'google', 'service']);
 
 function shareProvider(importer: string, imported: string): boolean {
   const folder = imported.split('/')[2];

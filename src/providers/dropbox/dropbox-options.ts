@@ -3,13 +3,12 @@ import { AccessTokens } from '../../http/oauth/access-tokens.ts';
 import { refreshTokenGrant } from '../../http/oauth/authorization-code.ts';
 import type { TokenEndpoint } from '../../http/oauth/token-request.ts';
 import type { RetryOptions } from '../../http/retry.ts';
-import type { Traffic } from '../../http/traffic.ts';
-import { StoreError } from '../../store/errors.ts';
+import { originOf, type ServiceOptions } from '../service/service-options.ts';
 import { DropboxClient } from './dropbox-client.ts';
 import { DropboxRoot } from './dropbox-root.ts';
 
 /** Options of `DropboxStore`. */
-export interface DropboxStoreOptions {
+export interface DropboxStoreOptions extends ServiceOptions {
   /** Key of the app, from the App Console. */
   readonly appKey: string;
   /** Absent where the login was made with PKCE alone. */
@@ -19,17 +18,6 @@ export interface DropboxStoreOptions {
   readonly root?: 'dropbox' | 'app_folder' | undefined;
   /** Address of a service in Dropbox's place, for all of its hosts. @default https://api.dropboxapi.com and its neighbours */
   readonly endpoint?: string | undefined;
-  /** A PEM file of certificate authorities that are trusted beside the usual ones. */
-  readonly caFile?: string | undefined;
-  /** Environment variables, for proxies. @default process.env */
-  readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
-  /** As `HttpClientOptions.timeout`. */
-  readonly timeout?: number | undefined;
-  /** Counts the requests. */
-  readonly traffic?: Traffic | undefined;
-  readonly retry?: RetryOptions | undefined;
-  /** Sends the requests, and is closed with the store. @default a client of its own */
-  readonly http?: (Pick<HttpClient, 'send' | 'close'> & Partial<Pick<HttpClient, 'throttled'>>) | undefined;
 }
 
 /** Dropbox takes one write at a time in a space, and refuses others meanwhile. */
@@ -42,7 +30,7 @@ export function clientOf(
   waiting: Pick<HttpClient, 'send'>,
 ): DropboxClient {
   const { appKey, appSecret, refreshToken, root = 'dropbox', retry = patience } = options;
-  const origin = originOf(options.endpoint);
+  const origin = options.endpoint === undefined ? undefined : originOf(options.endpoint);
   const endpoint = dropboxTokens(http, origin, retry);
   const tokens = new AccessTokens(refreshTokenGrant(endpoint, { id: appKey, secret: appSecret }, refreshToken));
   const origins = {
@@ -71,13 +59,3 @@ const refusals: Readonly<Record<string, string>> = {
   invalid_grant: 'the login has ended or was revoked; get a new `refresh_token`',
   unauthorized_client: 'this app may not log in so; check its settings in the App Console',
 };
-
-function originOf(endpoint: string | undefined): string | undefined {
-  if (endpoint === undefined) return undefined;
-  const url = URL.parse(/^[a-z]+:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`);
-  const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.pathname === '/';
-  if (isAddress) return url.origin;
-  throw new StoreError('Unsupported', {
-    message: 'the endpoint is no http or https address of a host; change `endpoint`',
-  });
-}

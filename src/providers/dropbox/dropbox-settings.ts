@@ -1,18 +1,16 @@
-import type { Traffic } from '../../http/traffic.ts';
 import { StoreError } from '../../store/errors.ts';
+import {
+  caFileSetting,
+  optional,
+  type ProviderEnvironment,
+  type ProviderSetting,
+  type Settings,
+  wrongSetting,
+} from '../service/provider-setting.ts';
 import { DropboxStore } from './dropbox-store.ts';
 
-const optional = { required: false, secret: false } as const;
-
 /** The settings of Dropbox, as the list of providers shows them. */
-export const dropboxSettings: readonly {
-  readonly key: string;
-  readonly required: boolean;
-  readonly secret: boolean;
-  readonly default?: string;
-  readonly path?: boolean;
-  readonly description: string;
-}[] = [
+export const dropboxSettings: readonly ProviderSetting[] = [
   { ...optional, key: 'id', description: 'Key of the app.' },
   { ...optional, key: 'secret', secret: true, description: 'Secret of the app.' },
   { ...optional, key: 'refresh_token', secret: true, description: 'Refresh token of a login.' },
@@ -23,27 +21,14 @@ export const dropboxSettings: readonly {
     description: '`dropbox` for all of it, or `app_folder` for an app that has a folder of its own.',
   },
   { ...optional, key: 'endpoint', description: 'Address of a service in the place of Dropbox.' },
-  {
-    ...optional,
-    key: 'ca_file',
-    path: true,
-    description: 'File (PEM) with the certificate of an authority of your own.',
-  },
+  caFileSetting,
 ];
 
 /** Opens Dropbox from settings. Nothing is sent yet. Throws a `StoreError` that says which setting is wrong. */
-export function openDropbox(
-  settings: Readonly<Record<string, string>>,
-  environment: {
-    readonly variables: Readonly<Record<string, string | undefined>>;
-    readonly traffic: Traffic;
-    readonly timeout?: number | undefined;
-  },
-): DropboxStore {
+export function openDropbox(settings: Settings, environment: ProviderEnvironment): DropboxStore {
   const { id: appKey, secret: appSecret, refresh_token: refreshToken } = settings;
   const { root = 'dropbox', endpoint, ca_file: caFile } = settings;
-  if (root !== 'dropbox' && root !== 'app_folder')
-    throw new StoreError('Unsupported', { message: `\`root\` is dropbox or app_folder, not "${root}"` });
+  if (root !== 'dropbox' && root !== 'app_folder') throw wrongSetting('root', 'dropbox or app_folder', root);
   if (appKey === undefined || refreshToken === undefined) {
     const missing = appKey === undefined ? '`id`' : '`refresh_token`';
     throw new StoreError('Unauthenticated', {

@@ -1,101 +1,80 @@
-import type { Traffic } from '../../http/traffic.ts';
 import { StoreError } from '../../store/errors.ts';
+import {
+  caFileSetting,
+  optional,
+  type ProviderEnvironment,
+  type ProviderSetting,
+  type Settings,
+  switchIn,
+} from '../service/provider-setting.ts';
 import { type GoogleCredentials, GoogleStorageStore } from './google-storage-store.ts';
 import { readServiceAccountKey } from '../google/service-account.ts';
 
-/** Settings by their keys in the configuration. */
-type Settings = Readonly<Record<string, string>>;
-
 /** The settings of Google Cloud Storage, as the list of providers shows them. */
-export const googleStorageSettings: readonly {
-  readonly key: string;
-  readonly required: boolean;
-  readonly secret: boolean;
-  readonly default?: string;
-  readonly path?: boolean;
-  readonly description: string;
-}[] = [
+export const googleStorageSettings: readonly ProviderSetting[] = [
   {
+    ...optional,
     key: 'bucket_name',
-    required: false,
-    secret: false,
     default: 'cloudfusion',
     description: 'The bucket. Names are unique in the world: `cloudfusion uuid` proposes one.',
   },
   {
+    ...optional,
     key: 'service_account_file',
-    required: false,
-    secret: false,
     path: true,
     description: 'Key file (JSON) of a service account.',
   },
   {
+    ...optional,
     key: 'id',
-    required: false,
-    secret: false,
     description: 'Access key of an HMAC key; with `refresh_token` the id of the OAuth client.',
   },
   {
+    ...optional,
     key: 'secret',
-    required: false,
     secret: true,
     description: 'Secret of the HMAC key; with `refresh_token` the secret of the OAuth client.',
   },
-  { key: 'refresh_token', required: false, secret: true, description: 'Refresh token of an OAuth login.' },
+  { ...optional, key: 'refresh_token', secret: true, description: 'Refresh token of an OAuth login.' },
   {
+    ...optional,
     key: 'auth',
-    required: false,
-    secret: false,
     description:
       '`default` logs in as whoever this computer is logged in as. That is done too when neither a key nor a token is given.',
   },
   {
+    ...optional,
     key: 'project',
-    required: false,
-    secret: false,
     description: 'Id of the project in which the bucket is made. By default that of the service account.',
   },
   {
+    ...optional,
     key: 'location',
-    required: false,
-    secret: false,
     description: 'Where the bucket is made: `EU`, `europe-west3`. By default where Google does, which is `US`.',
   },
   {
+    ...optional,
     key: 'create_bucket',
-    required: false,
-    secret: false,
     default: 'yes',
     description: 'Whether the bucket is made where it is missing: `yes` or `no`.',
   },
-  { key: 'root', required: false, secret: false, description: 'The folder of the bucket that is mounted.' },
+  { ...optional, key: 'root', description: 'The folder of the bucket that is mounted.' },
   {
+    ...optional,
     key: 'endpoint',
-    required: false,
-    secret: false,
     default: 'https://storage.googleapis.com',
     description: 'Address of the service.',
   },
-  {
-    key: 'ca_file',
-    required: false,
-    secret: false,
-    path: true,
-    description: 'File (PEM) with the certificate of an authority of your own.',
-  },
+  caFileSetting,
 ];
 
 /** Opens Google Cloud Storage from settings. Throws a `StoreError` that says which setting is wrong. */
 export async function openGoogleStorage(
   settings: Settings,
-  environment: {
-    readonly variables: Readonly<Record<string, string | undefined>>;
-    readonly traffic: Traffic;
-    readonly timeout?: number | undefined;
-  },
+  environment: ProviderEnvironment,
 ): Promise<GoogleStorageStore> {
   const { bucket_name: bucket = 'cloudfusion', root, project, location, endpoint } = settings;
-  const createBucket = parseSwitch('create_bucket', settings['create_bucket'] ?? 'yes');
+  const createBucket = switchIn(settings, 'create_bucket', true);
   const credentials = await credentialsIn(settings);
   const caFile = settings['ca_file'];
   const store = { bucket, root, project, location, endpoint, createBucket, credentials, caFile };
@@ -121,12 +100,6 @@ async function credentialsIn(settings: Settings): Promise<GoogleCredentials> {
   }
   if (refreshToken !== undefined) return { login: { clientId: id, clientSecret: secret, refreshToken } };
   return { hmac: { id, secret } };
-}
-
-function parseSwitch(key: string, text: string): boolean {
-  if (/^(?:yes|true|on|1)$/i.test(text)) return true;
-  if (/^(?:no|false|off|0)$/i.test(text)) return false;
-  throw new StoreError('Unsupported', { message: `\`${key}\` is yes or no, not "${text}"` });
 }
 
 function refusal(message: string): StoreError {

@@ -1,11 +1,11 @@
 import { HttpClient } from '../../http/http-client.ts';
 import type { RetryOptions } from '../../http/retry.ts';
-import type { Traffic } from '../../http/traffic.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { Bucket } from '../bucket/bucket.ts';
 import { BucketStore } from '../bucket/bucket-store.ts';
 import { AccessTokens, type TokenGrant } from '../../http/oauth/access-tokens.ts';
 import { DefaultCredentials } from '../google/default-credentials.ts';
+import { httpOf, originOf, type ServiceOptions } from '../service/service-options.ts';
 import { GoogleBucket } from './google-bucket.ts';
 import { GoogleClient } from '../google/google-client.ts';
 import { type OAuthLogin, userGrant } from '../google/google-login.ts';
@@ -13,9 +13,6 @@ import { hmacBucket, type HmacKey } from './hmac-bucket.ts';
 import { storageMeaning } from './storage-meaning.ts';
 import { LazilyPrepared } from './lazily-prepared.ts';
 import { type ServiceAccountKey, serviceAccountGrant } from '../google/service-account.ts';
-
-/** Sends requests; told when Google complains about too many in the text of an answer. */
-export type GoogleHttp = Pick<HttpClient, 'send' | 'close'> & Partial<Pick<HttpClient, 'throttled'>>;
 
 /** By what the store proves who it is. `default` is whoever this computer is logged in as. */
 export type GoogleCredentials =
@@ -28,7 +25,7 @@ export type GoogleCredentials =
 export const storageScope = 'https://www.googleapis.com/auth/devstorage.read_write';
 
 /** Options of `GoogleStorageStore`. */
-export interface GoogleStorageStoreOptions {
+export interface GoogleStorageStoreOptions extends ServiceOptions {
   readonly bucket: string;
   /** @default 'default' */
   readonly credentials?: GoogleCredentials | undefined;
@@ -42,17 +39,6 @@ export interface GoogleStorageStoreOptions {
   readonly location?: string | undefined;
   /** Address of the service. @default https://storage.googleapis.com */
   readonly endpoint?: string | undefined;
-  /** A PEM file of certificate authorities that are trusted beside the usual ones. */
-  readonly caFile?: string | undefined;
-  /** Environment variables, for proxies. @default process.env */
-  readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
-  /** As `HttpClientOptions.timeout`. */
-  readonly timeout?: number | undefined;
-  /** Counts the requests. */
-  readonly traffic?: Traffic | undefined;
-  readonly retry?: RetryOptions | undefined;
-  /** Sends the requests, and is closed with the store. @default a client of its own */
-  readonly http?: GoogleHttp | undefined;
 }
 
 /**
@@ -68,11 +54,10 @@ export class GoogleStorageStore extends BucketStore {
 
 function bucketOf(options: GoogleStorageStoreOptions): Bucket {
   const { bucket, createBucket = true, project, location, retry, credentials = 'default' } = options;
-  const { traffic, timeout, caFile, variables = process.env } = options;
   assertName(bucket);
-  const origin = originOf(options.endpoint);
+  const origin = originOf(options.endpoint ?? 'https://storage.googleapis.com');
   const folder = folderOf(options.root);
-  const http = options.http ?? new HttpClient({ traffic, timeout, caFile, variables });
+  const http = httpOf(options);
   if (typeof credentials === 'object' && 'hmac' in credentials) {
     return hmacBucket({ ...options, hmac: credentials.hmac, origin, folder, http, create: createBucket });
   }
@@ -108,15 +93,6 @@ function grantOf(
 function folderOf(root: string = ''): string {
   const folder = root.replace(/^\/+|\/+$/g, '');
   return folder === '' ? '' : `${folder}/`;
-}
-
-function originOf(endpoint: string = 'https://storage.googleapis.com'): string {
-  const url = URL.parse(/^[a-z]+:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`);
-  const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.pathname === '/';
-  if (isAddress) return url.origin;
-  throw new StoreError('Unsupported', {
-    message: 'the endpoint is no http or https address of a host; change `endpoint`',
-  });
 }
 
 /** Google says more, and it is asked; here is refused what could not even be part of an address. */

@@ -1,12 +1,11 @@
 import type { HttpClient } from '../../http/http-client.ts';
 import { AccessTokens, type TokenGrant } from '../../http/oauth/access-tokens.ts';
 import type { RetryOptions } from '../../http/retry.ts';
-import type { Traffic } from '../../http/traffic.ts';
-import { StoreError } from '../../store/errors.ts';
 import { DefaultCredentials } from '../google/default-credentials.ts';
 import { GoogleClient } from '../google/google-client.ts';
 import { type OAuthLogin, userGrant } from '../google/google-login.ts';
 import { type ServiceAccountKey, serviceAccountGrant } from '../google/service-account.ts';
+import { originOf, type ServiceOptions } from '../service/service-options.ts';
 import { DocumentExports } from './document-exports.ts';
 import { DriveCalls } from './drive-calls.ts';
 import { driveMeaning } from './drive-meaning.ts';
@@ -23,7 +22,7 @@ export type GoogleDriveCredentials =
   | 'default';
 
 /** Options of `GoogleDriveStore`. */
-export interface GoogleDriveStoreOptions {
+export interface GoogleDriveStoreOptions extends ServiceOptions {
   readonly credentials: GoogleDriveCredentials;
   /** A shared drive's id. @default the account's own drive */
   readonly driveId?: string | undefined;
@@ -35,17 +34,6 @@ export interface GoogleDriveStoreOptions {
   readonly deletePermanently?: boolean | undefined;
   /** Address of the service. @default https://www.googleapis.com */
   readonly endpoint?: string | undefined;
-  /** A PEM file of certificate authorities that are trusted beside the usual ones. */
-  readonly caFile?: string | undefined;
-  /** Environment variables, for proxies. @default process.env */
-  readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
-  /** As `HttpClientOptions.timeout`. */
-  readonly timeout?: number | undefined;
-  /** Counts the requests. */
-  readonly traffic?: Traffic | undefined;
-  readonly retry?: RetryOptions | undefined;
-  /** Sends the requests, and is closed with the store. @default a client of its own */
-  readonly http?: (Pick<HttpClient, 'send' | 'close'> & Partial<Pick<HttpClient, 'throttled'>>) | undefined;
 }
 
 /** Drive tells of too many requests within a second or a minute. Requests under way are fewer then (`RateGovernor`), so that the pauses of one need not be long. */
@@ -58,7 +46,7 @@ export function treeOf(
 ): DriveTree {
   const { credentials, driveId, root = '/', exportAs = [], retry = patience } = options;
   const tokens = new AccessTokens(grantOf(credentials, http, retry));
-  const origin = originOf(options.endpoint);
+  const origin = originOf(options.endpoint ?? 'https://www.googleapis.com');
   const client = new GoogleClient({ http, tokens, origin, meaningOf: driveMeaning, retry });
   const exports = new DocumentExports(client, exportEndings(exportAs.join(' ')));
   return new DriveTree(new DriveCalls(client, driveId, exports), root);
@@ -68,13 +56,4 @@ function grantOf(credentials: GoogleDriveCredentials, http: Pick<HttpClient, 'se
   if (credentials === 'default') return new DefaultCredentials(driveScope).grant;
   if ('login' in credentials) return userGrant(http, credentials.login, retry);
   return serviceAccountGrant(http, credentials.serviceAccount, driveScope, retry);
-}
-
-function originOf(endpoint: string = 'https://www.googleapis.com'): string {
-  const url = URL.parse(/^[a-z]+:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`);
-  const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.pathname === '/';
-  if (isAddress) return url.origin;
-  throw new StoreError('Unsupported', {
-    message: 'the endpoint is no http or https address of a host; change `endpoint`',
-  });
 }

@@ -1,24 +1,19 @@
-import type { Traffic } from '../../http/traffic.ts';
 import { StoreError } from '../../store/errors.ts';
 import { readServiceAccountKey } from '../google/service-account.ts';
+import {
+  caFileSetting,
+  optional,
+  type ProviderEnvironment,
+  type ProviderSetting,
+  type Settings,
+  switchIn,
+} from '../service/provider-setting.ts';
 import { exportEndings } from './export-formats.ts';
 import type { GoogleDriveCredentials } from './google-drive-options.ts';
 import { GoogleDriveStore } from './google-drive-store.ts';
 
-/** Settings by their keys in the configuration. */
-type Settings = Readonly<Record<string, string>>;
-
-const optional = { required: false, secret: false } as const;
-
 /** The settings of Google Drive, as the list of providers shows them. */
-export const googleDriveSettings: readonly {
-  readonly key: string;
-  readonly required: boolean;
-  readonly secret: boolean;
-  readonly default?: string;
-  readonly path?: boolean;
-  readonly description: string;
-}[] = [
+export const googleDriveSettings: readonly ProviderSetting[] = [
   { ...optional, key: 'id', description: 'Id of the OAuth client.' },
   { ...optional, key: 'secret', secret: true, description: 'Secret of the OAuth client.' },
   { ...optional, key: 'refresh_token', secret: true, description: 'Refresh token of an OAuth login.' },
@@ -48,27 +43,13 @@ export const googleDriveSettings: readonly {
       "As what documents of Google's editors are read, by preference: `docx, xlsx, pptx, pdf`. By default they are links.",
   },
   { ...optional, key: 'endpoint', default: 'https://www.googleapis.com', description: 'Address of the service.' },
-  {
-    ...optional,
-    key: 'ca_file',
-    path: true,
-    description: 'File (PEM) with the certificate of an authority of your own.',
-  },
+  caFileSetting,
 ];
 
 /** Opens Google Drive from settings. Throws a `StoreError` that says which setting is wrong. */
-export async function openGoogleDrive(
-  settings: Settings,
-  environment: {
-    readonly variables: Readonly<Record<string, string | undefined>>;
-    readonly traffic: Traffic;
-    readonly timeout?: number | undefined;
-  },
-): Promise<GoogleDriveStore> {
-  const { drive_id: driveId, root, endpoint, ca_file: caFile, use_trash: trash = 'yes', export: formats } = settings;
-  if (!/^(?:yes|true|on|1|no|false|off|0)$/i.test(trash))
-    throw new StoreError('Unsupported', { message: `\`use_trash\` is yes or no, not "${trash}"` });
-  const deletePermanently = /^(?:no|false|off|0)$/i.test(trash);
+export async function openGoogleDrive(settings: Settings, environment: ProviderEnvironment): Promise<GoogleDriveStore> {
+  const { drive_id: driveId, root, endpoint, ca_file: caFile, export: formats } = settings;
+  const deletePermanently = !switchIn(settings, 'use_trash', true);
   const exportAs = exportEndings(formats ?? '');
   const credentials = await credentialsIn(settings);
   const how = { exportAs, deletePermanently };

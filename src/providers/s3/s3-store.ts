@@ -1,12 +1,10 @@
-import { HttpClient } from '../../http/http-client.ts';
 import type { HttpHeaders } from '../../http/http-request.ts';
-import type { RetryOptions } from '../../http/retry.ts';
-import type { Traffic } from '../../http/traffic.ts';
 import { BucketStore } from '../bucket/bucket-store.ts';
 import { assertBucketName } from '../bucket/xml-protocol/bucket-access.ts';
 import type { WantedSums } from '../bucket/xml-protocol/payload.ts';
 import { XmlBucket } from '../bucket/xml-protocol/xml-bucket.ts';
 import { type XmlSettings, xmlLimits } from '../bucket/xml-protocol/xml-settings.ts';
+import { httpOf, type ServiceOptions } from '../service/service-options.ts';
 import { keyChain } from './key-chain.ts';
 import { type Addressing, S3Endpoint } from './s3-endpoint.ts';
 
@@ -14,7 +12,7 @@ import { type Addressing, S3Endpoint } from './s3-endpoint.ts';
 export type Checksums = 'auto' | 'crc32' | 'md5' | 'sha256' | 'off';
 
 /** Options of `S3Store`. Sizes in bytes. */
-export interface S3StoreOptions {
+export interface S3StoreOptions extends ServiceOptions {
   readonly bucket: string;
   /** Access key. @default the environment, the shared AWS files, the container's or instance's metadata service */
   readonly id?: string | undefined;
@@ -51,17 +49,6 @@ export interface S3StoreOptions {
   readonly encryption?: string | undefined;
   /** Days after which unfinished uploads of ours are given up. @default 7 */
   readonly unfinishedDays?: number | undefined;
-  /** A PEM file of certificate authorities that are trusted beside the usual ones. */
-  readonly caFile?: string | undefined;
-  /** Environment variables, for keys, region and proxies. @default process.env */
-  readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
-  /** As `HttpClientOptions.timeout`. */
-  readonly timeout?: number | undefined;
-  /** Counts the requests. */
-  readonly traffic?: Traffic | undefined;
-  readonly retry?: RetryOptions | undefined;
-  /** Sends the requests, and is closed with the store. @default a client of its own */
-  readonly http?: Pick<HttpClient, 'send' | 'close'> | undefined;
 }
 
 /**
@@ -71,13 +58,12 @@ export interface S3StoreOptions {
 export class S3Store extends BucketStore {
   /** Throws `StoreError`s for options that cannot be right: names, addresses, half a pair of keys. */
   constructor(options: S3StoreOptions) {
-    const { bucket, root, traffic, timeout, caFile, retry, variables = process.env } = options;
+    const { bucket, root, retry, variables = process.env } = options;
     assertBucketName(bucket);
     const endpoint = new S3Endpoint({ ...options, region: options.region ?? regionIn(options, variables) });
     const keys = keyChain({ ...options, variables });
     const settings = settingsOf(options, endpoint);
-    const http = options.http ?? new HttpClient({ traffic, timeout, caFile, variables });
-    super(new XmlBucket({ name: 's3', http, keys, endpoint, settings, retry }), { root });
+    super(new XmlBucket({ name: 's3', http: httpOf(options), keys, endpoint, settings, retry }), { root });
   }
 }
 

@@ -2,10 +2,11 @@ import type { HttpClient } from '../../http/http-client.ts';
 import { AccessTokens } from '../../http/oauth/access-tokens.ts';
 import type { ProviderLogin } from '../../http/oauth/provider-login.ts';
 import type { CallOptions } from '../../store/store.ts';
+import { originOf } from '../service/service-options.ts';
 import { SugarCalls } from './sugar-calls.ts';
 import { SugarClient } from './sugar-client.ts';
 import { requestRefreshToken, type SugarKeys, type SugarPerson, sugarTokenGrant } from './sugar-tokens.ts';
-import { sugarOrigin } from './sugarsync-options.ts';
+import { sugarAddress } from './sugarsync-options.ts';
 
 /** What a finished login leaves behind. */
 export interface SugarSyncLogin {
@@ -25,7 +26,7 @@ export async function logInToSugarSync(
   person: SugarPerson,
   { endpoint, signal }: CallOptions & { readonly endpoint?: string | undefined } = {},
 ): Promise<SugarSyncLogin> {
-  const place = { http, origin: sugarOrigin(endpoint) };
+  const place = { http, origin: originOf(endpoint ?? sugarAddress) };
   const refreshToken = await requestRefreshToken(place, keys, person, { signal });
   const tokens = new AccessTokens(sugarTokenGrant(place, keys, refreshToken));
   const { usage } = await new SugarCalls(new SugarClient({ ...place, tokens })).freshAccount({ signal });

@@ -1,18 +1,17 @@
-import type { Traffic } from '../../http/traffic.ts';
 import { StoreError } from '../../store/errors.ts';
+import {
+  caFileSetting,
+  optional,
+  type ProviderEnvironment,
+  type ProviderSetting,
+  type Settings,
+  switchIn,
+  wrongSetting,
+} from '../service/provider-setting.ts';
 import { SugarSyncStore } from './sugarsync-store.ts';
 
-const optional = { required: false, secret: false } as const;
-
 /** The settings of SugarSync, as the list of providers shows them. */
-export const sugarSyncSettings: readonly {
-  readonly key: string;
-  readonly required: boolean;
-  readonly secret: boolean;
-  readonly default?: string;
-  readonly path?: boolean;
-  readonly description: string;
-}[] = [
+export const sugarSyncSettings: readonly ProviderSetting[] = [
   { ...optional, key: 'id', description: 'Access key id of the developer.' },
   { ...optional, key: 'secret', secret: true, description: 'Private access key of the developer.' },
   { ...optional, key: 'refresh_token', secret: true, description: 'Refresh token of a login.' },
@@ -34,31 +33,16 @@ export const sugarSyncSettings: readonly {
     description: 'MB of the largest file that the account takes: `100` for old ones. By default no limit is known.',
   },
   { ...optional, key: 'endpoint', default: 'https://api.sugarsync.com', description: 'Address of the service.' },
-  {
-    ...optional,
-    key: 'ca_file',
-    path: true,
-    description: 'File (PEM) with the certificate of an authority of your own.',
-  },
+  caFileSetting,
 ];
 
 const megabyte = 1_000_000;
 
 /** Opens SugarSync from settings. Nothing is sent yet. Throws a `StoreError` that says which setting is wrong. */
-export function openSugarSync(
-  settings: Readonly<Record<string, string>>,
-  environment: {
-    readonly variables: Readonly<Record<string, string | undefined>>;
-    readonly traffic: Traffic;
-    readonly timeout?: number | undefined;
-  },
-): SugarSyncStore {
+export function openSugarSync(settings: Settings, environment: ProviderEnvironment): SugarSyncStore {
   const { id: accessKeyId, secret: privateAccessKey, refresh_token: refreshToken } = settings;
-  const { root, use_trash: trash = 'yes', max_file_size: largest, endpoint, ca_file: caFile } = settings;
-  if (!/^(?:yes|true|on|1|no|false|off|0)$/i.test(trash))
-    throw new StoreError('Unsupported', { message: `\`use_trash\` is yes or no, not "${trash}"` });
-  if (largest !== undefined && !(Number(largest) > 0))
-    throw new StoreError('Unsupported', { message: `\`max_file_size\` is a number of MB, not "${largest}"` });
+  const { root, max_file_size: largest, endpoint, ca_file: caFile } = settings;
+  if (largest !== undefined && !(Number(largest) > 0)) throw wrongSetting('max_file_size', 'a number of MB', largest);
   if (accessKeyId === undefined || privateAccessKey === undefined || refreshToken === undefined) {
     const missing = Object.entries({ id: accessKeyId, secret: privateAccessKey, refresh_token: refreshToken })
       .filter(([, text]) => text === undefined)
@@ -72,7 +56,7 @@ export function openSugarSync(
     refreshToken,
     // The number of the workspace, in configurations of the first CloudFusion.
     root: root === '2' ? undefined : root,
-    deletePermanently: /^(?:no|false|off|0)$/i.test(trash),
+    deletePermanently: !switchIn(settings, 'use_trash', true),
     maxFileSize: largest === undefined ? undefined : Math.floor(Number(largest) * megabyte),
     endpoint,
     caFile,

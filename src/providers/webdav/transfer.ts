@@ -1,6 +1,6 @@
 import { StoreError } from '../../store/errors.ts';
 import type { TransferOptions } from '../../store/store.ts';
-import { assertTransfer } from '../../store/transfer-rules.ts';
+import { assertTransfer, type Transfer } from '../../store/transfer-rules.ts';
 import { lookingFirst } from './conditions.ts';
 import type { DavServer } from './dav-server.ts';
 import { makeParents } from './directories.ts';
@@ -9,16 +9,8 @@ import { moveResource, type Relocation } from './move-resource.ts';
 import { stagedPath } from './staged-name.ts';
 import { removeStaged } from './staged-upload.ts';
 
-/** What is moved or copied where. */
-export interface TransferCall extends TransferOptions {
-  readonly operation: 'copy' | 'move';
-  readonly store: string;
-  readonly from: string;
-  readonly to: string;
-}
-
 /** `Store.copy` and `Store.move`, at the server. */
-export async function transfer(server: DavServer, call: TransferCall): Promise<void> {
+export async function transfer(server: DavServer, call: Transfer & TransferOptions): Promise<void> {
   const { operation, from, to, ifRevision, signal } = call;
   const source = await findEntry(server, from, signal);
   if (source === undefined) throw new StoreError('NotFound', { path: from });
