@@ -3,15 +3,14 @@
  * on the next mount, and in the end at the store. `CLOUDFUSION_SEED` replays, `CLOUDFUSION_RUNS` says how often they are killed.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { seededRandom } from '../../src/layers/seeded-random.ts';
 import { mountStore, withoutFuse } from '../mount/mounted.ts';
 import { runsOr, seed } from '../seeded-runs.ts';
+import { shareCompiledModules } from './compile-cache.ts';
 import { apply, type Files } from './crash-step.ts';
 import { settle } from './settled-files.ts';
 import { directories } from './mount-writer.ts';
@@ -27,14 +26,7 @@ describe('daemons that are killed again and again', {
   concurrency: lanes,
   timeout: 120_000 + kills * 5_000,
 }, () => {
-  const compiled = mkdtempSync(join(tmpdir(), 'cloudfusion-compiled-'));
-  before(async () => {
-    // Most of a daemon's start is to compile our modules; who is killed leaves nothing to the next, so one ends in peace.
-    process.env['NODE_COMPILE_CACHE'] ??= compiled;
-    await using mounted = await mountStore();
-    await mounted.stop();
-  });
-  after(() => rmSync(compiled, { recursive: true, force: true }));
+  shareCompiledModules();
 
   for (let lane = 0; lane < lanes; lane++) {
     // Every other one without passthrough.

@@ -1,8 +1,4 @@
-/**
- * Changes files below a directory whenever a line `[seed, first number]` comes, until something fails, as everything does when the daemon behind
- * the directory was killed. On standard output it says, a line each, what it is about to do (`begin`), what was acknowledged
- * (`done`), and at last `end`, as JSON.
- */
+/** Changes files in a few directories until something fails; see `runWriter`. */
 import {
   closeSync,
   constants,
@@ -15,9 +11,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { seededRandom } from '../../src/layers/seeded-random.ts';
 import { contentOf, type Step } from './crash-step.ts';
+import { type Pick, runWriter, type Workload } from './writing-program.ts';
 
 /** All but one of them are there at any time. */
 export const directories: readonly string[] = ['/d0', '/d1', '/d2', '/d3'];
@@ -29,29 +24,16 @@ const kinds: readonly Step['kind'][] = [
 ];
 const piece = 65_536;
 
-class Writer {
+class Writer implements Workload<Step> {
   readonly #root: string;
-  readonly #random: () => number;
+  readonly #pick: Pick;
 
-  constructor(root: string, seed: number) {
+  constructor(root: string, pick: Pick) {
     this.#root = root;
-    this.#random = seededRandom(seed);
+    this.#pick = pick;
   }
 
-  run(first: number): never {
-    for (let number = first; ; number++) {
-      const step = this.#next(number);
-      say('begin', step);
-      this.#do(step);
-      say('done', step);
-    }
-  }
-
-  #pick(below: number): number {
-    return Math.floor(this.#random() * below);
-  }
-
-  #next(number: number): Step {
+  next(number: number): Step {
     const there = readdirSync(this.#root).map((name) => `/${name}`);
     const somePath = (): string => `${there[this.#pick(there.length)]}/f${this.#pick(10)}`;
     const kind = kinds[this.#pick(kinds.length)] as Step['kind'];
@@ -61,7 +43,7 @@ class Writer {
     return { kind, path: there[this.#pick(there.length)] as string, to: free, number, size };
   }
 
-  #do(step: Step): void {
+  do(step: Step): void {
     const [path, to] = [join(this.#root, step.path), join(this.#root, step.to)];
     if (step.kind === 'rename' || step.kind === 'directory') return unlessMissing(() => renameSync(path, to));
     if (step.kind === 'remove') return unlessMissing(() => unlinkSync(path));
@@ -95,18 +77,4 @@ function unlessMissing(work: () => void): void {
   }
 }
 
-function say(what: 'begin' | 'done' | 'end', step?: Step): void {
-  writeSync(1, `${JSON.stringify({ what, step })}\n`);
-}
-
-if (process.argv[1] === import.meta.filename) {
-  const [root = ''] = process.argv.slice(2);
-  for await (const line of createInterface({ input: process.stdin })) {
-    const [seed, first] = JSON.parse(line) as [number, number];
-    try {
-      new Writer(root, seed).run(first);
-    } catch (error) {
-      say('end', { ...(error as object), message: String(error) } as never);
-    }
-  }
-}
+if (process.argv[1] === import.meta.filename) await runWriter((root, pick) => new Writer(root, pick));

@@ -4,16 +4,16 @@
  * `CLOUDFUSION_RUNS` says how often the power goes.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout } from 'node:timers/promises';
 import { seededRandom } from '../../src/layers/seeded-random.ts';
-import { Mounted, mountStore, withoutFuse } from '../mount/mounted.ts';
+import { Mounted, withoutFuse } from '../mount/mounted.ts';
 import { runsOr, seed } from '../seeded-runs.ts';
+import { shareCompiledModules } from './compile-cache.ts';
 import type { Files } from './crash-step.ts';
 import { PoweredDisk } from './power-cut/powered-disk.ts';
 import type { PowerStep } from './power-cut/power-step.ts';
@@ -36,14 +36,7 @@ describe('power cuts under the cache', {
   concurrency: lanes,
   timeout: 120_000 + cuts * 8_000,
 }, () => {
-  const compiled = mkdtempSync(join(tmpdir(), 'cloudfusion-compiled-'));
-  before(async () => {
-    // As in killed-mounts.test.ts.
-    process.env['NODE_COMPILE_CACHE'] ??= compiled;
-    await using mounted = await mountStore();
-    await mounted.stop();
-  });
-  after(() => rmSync(compiled, { recursive: true, force: true }));
+  shareCompiledModules();
 
   for (let lane = 0; lane < lanes; lane++) {
     const rounds = Math.ceil((cuts - lane) / lanes);

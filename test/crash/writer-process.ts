@@ -11,7 +11,7 @@ export interface Written<S> {
   readonly open: S | undefined;
 }
 
-/** A process that writes below a directory; see `mount-writer.ts`. It has nothing open there between two beginnings. */
+/** A process that writes below a directory; see `runWriter`. It has nothing open there between two beginnings. */
 export class WriterProcess<S = Step> implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;

@@ -12,9 +12,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { seededRandom } from '../../../src/layers/seeded-random.ts';
 import { bytesOf, type PowerStep } from './power-step.ts';
+import { type Pick, runWriter, type Workload } from '../writing-program.ts';
 import { pageBytes } from './volatile-content.ts';
 
 const { O_CREAT, O_DIRECTORY, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
@@ -24,36 +23,33 @@ const kinds: readonly PowerStep['kind'][] = [
 ];
 const piece = 65_536;
 
-class Writer {
+class Writer implements Workload<PowerStep> {
   readonly #root: string;
-  readonly #random: () => number;
+  readonly #pick: Pick;
 
-  constructor(root: string, seed: number) {
+  constructor(root: string, pick: Pick) {
     this.#root = root;
-    this.#random = seededRandom(seed);
+    this.#pick = pick;
   }
 
-  run(first: number): never {
-    for (let number = first; ; number++) {
-      const step = this.#next(number);
-      say('begin', step);
-      this.#unlessMissing(() => this.#do(step));
-      say('done', step);
-    }
-  }
-
-  #pick(below: number): number {
-    return Math.floor(this.#random() * below);
-  }
-
-  #next(number: number): PowerStep {
+  next(number: number): PowerStep {
     const [path, to] = [`/f${this.#pick(10)}`, `/f${this.#pick(10)}`];
     const size = this.#pick(6) === 0 ? this.#pick(400_000) : this.#pick(20_000);
     const kind = kinds[this.#pick(kinds.length)] as PowerStep['kind'];
     return { kind, path, to, number, size, page: kind === 'write' ? this.#pick(4) : 0, synced: this.#pick(4) === 0 };
   }
 
-  #do(step: PowerStep): void {
+  /** That a file is missing is no failure; that all of them are is one. */
+  do(step: PowerStep): void {
+    try {
+      this.#change(step);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      statSync(this.#root);
+    }
+  }
+
+  #change(step: PowerStep): void {
     const [path, to] = [join(this.#root, step.path), join(this.#root, step.to)];
     if (step.kind === 'rename') return renameSync(path, to);
     if (step.kind === 'remove') return unlinkSync(path);
@@ -80,16 +76,6 @@ class Writer {
     });
   }
 
-  /** That a file is missing is no failure; that all of them are is one. */
-  #unlessMissing(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-      statSync(this.#root);
-    }
-  }
-
   #in(path: string, flags: number, work: (descriptor: number) => void): void {
     const descriptor = openSync(path, flags, 0o644);
     try {
@@ -100,16 +86,4 @@ class Writer {
   }
 }
 
-function say(what: 'begin' | 'done' | 'end', step?: PowerStep): void {
-  writeSync(1, `${JSON.stringify({ what, step })}\n`);
-}
-
-const [root = ''] = process.argv.slice(2);
-for await (const line of createInterface({ input: process.stdin })) {
-  const [seed, first] = JSON.parse(line) as [number, number];
-  try {
-    new Writer(root, seed).run(first);
-  } catch (error) {
-    say('end', { ...(error as object), message: String(error) } as never);
-  }
-}
+await runWriter((root, pick) => new Writer(root, pick));
