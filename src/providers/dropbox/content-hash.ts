@@ -3,11 +3,22 @@ import { createHash, type Hash } from 'node:crypto';
 /** Dropbox hashes blocks of so many bytes, and then the hashes. */
 export const blockBytes: number = 4 << 20;
 
+/** A SHA-256 that tells itself in hexadecimal. */
+export interface BlockHashes {
+  update(digest: Uint8Array): void;
+  digest(): string;
+}
+
 /** The checksum of a whole file (https://www.dropbox.com/developers/reference/content-hash), fed bit by bit. */
 export class ContentHash {
-  readonly #all: Hash = createHash('sha256');
+  readonly #all: BlockHashes;
   #block: Hash = createHash('sha256');
   #inBlock = 0;
+
+  /** `all` has the hashes of the whole blocks so far, and goes on with the others. */
+  constructor(all: BlockHashes = newBlockHashes()) {
+    this.#all = all;
+  }
 
   update(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
@@ -22,7 +33,7 @@ export class ContentHash {
   /** Lower-case hexadecimal; once, at the end. */
   digest(): string {
     if (this.#inBlock > 0) this.#endBlock();
-    return this.#all.digest('hex');
+    return this.#all.digest();
   }
 
   #endBlock(): void {
@@ -44,7 +55,7 @@ export function blockDigest(block: Uint8Array): Buffer {
   return createHash('sha256').update(block).digest();
 }
 
-/** The checksum of a file of these blocks. */
-export function hashOfBlocks(digests: readonly Buffer[]): string {
-  return createHash('sha256').update(Buffer.concat(digests)).digest('hex');
+function newBlockHashes(): BlockHashes {
+  const hash = createHash('sha256');
+  return { update: (digest) => void hash.update(digest), digest: () => hash.digest('hex') };
 }

@@ -99,6 +99,23 @@ describe('requests to Dropbox', () => {
     },
   );
 
+  it('notice that what another life has sent of a large file is not this file', limit, async () => {
+    await using trial = await trialDropbox();
+    let saved: string | undefined;
+    const save = (state: string | undefined): void => void (saved = state);
+    for (const size of [17 << 20, 41 << 20]) {
+      const content = Buffer.alloc(size, 'some content. ');
+      const write = () => trial.store.write('/large', bytesSource(content), { resume: { saved, save } });
+      trial.fake.faults.add({ when: at(`${session}/finish`), answer: { status: 503 }, times: 5 });
+      await assert.rejects(write(), failsWith('Unavailable'));
+      for (const kept of trial.fake.sessions.values()) if (kept.length > 0) kept[0] = 0;
+      for (const parts of trial.fake.concurrent.values()) for (const part of parts.values()) part[0] = 0;
+      await assert.rejects(write(), failsWith('Corrupt'));
+      await write();
+      assert.ok(content.equals(await readBytes(trial.store, '/large')));
+    }
+  });
+
   for (const operation of ['append_v2', 'finish'])
     it(`believe Dropbox when it has more of a file than was told, at ${operation}`, limit, async () => {
       await using trial = await trialDropbox();

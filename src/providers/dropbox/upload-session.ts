@@ -1,12 +1,13 @@
+import { SavableHash } from '../../http/savable-hash.ts';
 import { isRecord } from '../../http/told-values.ts';
 import { isStoreError, StoreError } from '../../store/errors.ts';
-import type { Source } from '../../store/store.ts';
+import { concurrentFrom, uploadConcurrently } from './concurrent-session.ts';
 import { blockBytes, ContentHash, contentHash } from './content-hash.ts';
 import { faultOf } from './dropbox-fault.ts';
-import { concurrentFrom, savedPartsIn, uploadConcurrently } from './concurrent-session.ts';
 import { type DropboxMetadata, metadataIn, textIn } from './dropbox-metadata.ts';
 import { heldBytes } from './held-bytes.ts';
 import type { LargeUpload } from './large-upload.ts';
+import { parseSaved, type SavedParts, type SavedSession } from './saved-session.ts';
 import { assertSum } from './small-upload.ts';
 
 /** Each request carries so much of a file at the most, which is held in memory while it is sent. */
@@ -14,22 +15,12 @@ export const chunkBytes: number = 2 * blockBytes;
 
 const sessionsAtMost = 3;
 
-/** What is kept of an upload: its session, and how much of the file it has. */
-interface SavedUpload {
-  readonly session: string;
-  readonly size: number;
-  readonly offset: number;
-}
-
 /** Sends a file in a session, a very large one in parts beside each other, going on with the session that was saved. Sessions that Dropbox loses, or ended, are begun anew. */
 export async function uploadInSessions(upload: LargeUpload): Promise<DropboxMetadata> {
-  const told = parsed(upload.resume?.saved);
-  let begun = savedIn(told, upload.source.size);
-  let parts = savedPartsIn(told, upload.source.size);
+  let saved = parseSaved(upload.resume?.saved, upload.source.size);
   for (let sessions = 1; ; sessions++) {
     try {
-      const isConcurrent = begun === undefined && upload.source.size > concurrentFrom;
-      const written = await (isConcurrent ? uploadConcurrently(upload, parts) : uploadInSession(upload, begun));
+      const written = await uploadFrom(upload, saved);
       upload.resume?.save(undefined);
       return written;
     } catch (error) {
@@ -38,39 +29,69 @@ export async function uploadInSessions(upload: LargeUpload): Promise<DropboxMeta
       if (!isLost(error)) throw error;
       if (sessions === sessionsAtMost)
         throw new StoreError('Unavailable', { message: 'Dropbox lost the upload, again and again', cause: error });
-      [begun, parts] = [undefined, undefined];
+      saved = undefined;
     }
   }
 }
 
-async function uploadInSession(upload: LargeUpload, saved: SavedUpload | undefined): Promise<DropboxMetadata> {
+async function uploadFrom(upload: LargeUpload, told: SavedSession | SavedParts | undefined): Promise<DropboxMetadata> {
+  const known = told && (await SavableHash.from('sha256', told.hash));
+  const saved = known && told;
+  const hash = known ?? (await SavableHash.make('sha256'));
+  if (saved !== undefined && 'offset' in saved) return await uploadInSession(upload, hash, saved);
+  if (saved !== undefined || upload.source.size > concurrentFrom) return await uploadConcurrently(upload, hash, saved);
+  return await uploadInSession(upload, hash, undefined);
+}
+
+async function uploadInSession(
+  upload: LargeUpload,
+  blocks: SavableHash,
+  saved: SavedSession | undefined,
+): Promise<DropboxMetadata> {
   const { client, commit, source, signal } = upload;
-  // Of what an earlier call sent, each request had its own checksum.
-  let hash = saved === undefined ? new ContentHash() : undefined;
+  const hash = new ContentHash(blocks);
   let session = saved?.session;
-  for (let offset = saved?.offset ?? 0; ; ) {
+  let offset = saved?.offset ?? 0;
+  await hashBetween(upload, hash, offset - (offset % blockBytes), offset);
+  for (;;) {
     const end = Math.min(source.size, offset + chunkBytes);
     const bytes = await heldBytes(source.slice(offset, end), { signal });
     const sum = { content_hash: contentHash(bytes) };
-    hash?.update(bytes);
+    let arrived = end;
     if (session === undefined) {
       const begun = await client.upload('files/upload_session/start', { close: false, ...sum }, bytes, { signal });
       session = textIn(metadataIn(begun), 'session_id');
-      offset = end;
     } else {
       const cursor = { session_id: session, offset };
       const isLast = end === source.size;
       const call = isLast ? { cursor, commit, ...sum } : { cursor, close: false, ...sum };
       const operation = isLast ? 'files/upload_session/finish' : 'files/upload_session/append_v2';
-      const [arrived, answer] = await sendChunk({ offset, end, size: source.size }, () =>
+      const [correct, answer] = await sendChunk({ offset, end, size: source.size }, () =>
         client.upload(operation, call, bytes, { signal }),
       );
-      if (isLast && answer !== undefined) return assertWhole(answer, source, hash);
-      if (arrived !== end) hash = undefined;
-      offset = arrived;
+      arrived = correct;
+      if (isLast && answer !== undefined) {
+        hash.update(bytes);
+        return assertSum(answer, hash.digest());
+      }
     }
-    upload.resume?.save(JSON.stringify({ session, size: source.size, offset } satisfies SavedUpload));
+    hash.update(bytes.subarray(0, arrived - offset));
+    await hashBetween(upload, hash, end, arrived);
+    offset = arrived;
+    const state: SavedSession = { session, size: source.size, offset, hash: blocks.state };
+    upload.resume?.save(JSON.stringify(state));
   }
+}
+
+/** Reads again what is not sent again. */
+async function hashBetween(
+  { source, signal }: LargeUpload,
+  hash: ContentHash,
+  from: number,
+  to: number,
+): Promise<void> {
+  for (let at = from; at < to; at += blockBytes)
+    hash.update(await heldBytes(source.slice(at, Math.min(to, at + blockBytes)), { signal }));
 }
 
 /** Answers up to where Dropbox has the file. It has more than was known where the answer of an earlier request was lost. */
@@ -96,12 +117,6 @@ function correctOffset(error: unknown): number | undefined {
   return typeof offset === 'number' ? offset : undefined;
 }
 
-function assertWhole(written: DropboxMetadata, { size }: Source, hash: ContentHash | undefined): DropboxMetadata {
-  if (hash !== undefined) return assertSum(written, hash.digest());
-  if (written['size'] === size) return written;
-  throw new StoreError('Corrupt', { message: 'what Dropbox keeps is not as long as what was sent' });
-}
-
 const lost: ReadonlySet<string> = new Set([
   'not_found',
   'closed',
@@ -113,19 +128,4 @@ const lost: ReadonlySet<string> = new Set([
 function isLost(error: unknown): boolean {
   const tags = (faultOf(error)?.tags ?? '').replace(/^lookup_failed\//, '');
   return lost.has(tags);
-}
-
-/** What is no state of an upload of so many bytes is as if there were none. */
-function savedIn(told: unknown, wanted: number): SavedUpload | undefined {
-  const { session, size, offset } = isRecord(told) ? told : {};
-  const isOurs = typeof session === 'string' && size === wanted && Number.isSafeInteger(offset);
-  return isOurs && Number(offset) > 0 && Number(offset) <= size ? { session, size, offset: Number(offset) } : undefined;
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

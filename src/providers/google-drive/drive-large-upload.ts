@@ -2,6 +2,7 @@
  * A resumable upload, chunk by chunk (https://developers.google.com/workspace/drive/api/guides/manage-uploads#resumable). The session is
  * saved after each chunk with the checksum up to there; what goes on asks Drive how far it is, and reads at the most one chunk again.
  */
+import { SavableHash } from '../../http/savable-hash.ts';
 import { SourceFailure } from '../../http/source-failure.ts';
 import { isStoreError, StoreError } from '../../store/errors.ts';
 import { exactStream } from '../../store/exact-stream.ts';
@@ -19,8 +20,7 @@ import {
 import { allDrives, type DriveCalls, filesPath, pathOf } from './drive-calls.ts';
 import { type DriveFile, fileFields, soundFile } from './drive-file.ts';
 import { contentType, type DriveUpload } from './drive-upload.ts';
-import { HashedSource } from './hashed-source.ts';
-import { Md5 } from './md5.ts';
+import { copyOf, HashedSource } from './hashed-source.ts';
 import { isUploadSession, parseSaved, type SavedUpload } from './saved-upload.ts';
 import { assertSum } from './upload-check.ts';
 
@@ -37,22 +37,32 @@ export interface LargeUpload extends DriveUpload {
 
 /** Writes a large file. Goes on where an earlier call ended. */
 export async function uploadLarge(calls: DriveCalls, upload: LargeUpload): Promise<DriveFile> {
-  let saved = parseSaved(upload.resume?.saved);
-  if (saved !== undefined && !fits(saved, upload)) {
-    await cancelSession(calls.client, saved.session, upload);
-    saved = undefined;
-  }
+  let begun = await begunBefore(calls, upload);
   for (let sessions = 1; ; sessions++) {
     try {
-      return await new LargeUploading(calls, upload).run(saved);
+      const hash = begun?.hash ?? (await SavableHash.make('md5'));
+      return await new LargeUploading(calls, upload, hash).run(begun?.saved);
     } catch (error) {
       if (!(error instanceof SessionLost)) throw error;
       upload.resume?.save(undefined);
-      saved = undefined;
+      begun = undefined;
       if (sessions === sessionsAtMost)
         throw new StoreError('Unavailable', { message: 'Drive lost the upload, again and again', cause: error });
     }
   }
+}
+
+/** What may go on of an earlier call; what may not is given up. */
+async function begunBefore(
+  { client }: DriveCalls,
+  upload: LargeUpload,
+): Promise<{ readonly saved: SavedUpload; readonly hash: SavableHash } | undefined> {
+  const saved = parseSaved(upload.resume?.saved);
+  if (saved === undefined) return undefined;
+  const hash = await SavableHash.from('md5', saved.state);
+  if (hash !== undefined && fits(saved, upload)) return { saved, hash };
+  await cancelSession(client, saved.session, upload);
+  return undefined;
 }
 
 /** Gives up an upload that was saved. */
@@ -67,12 +77,14 @@ class LargeUploading {
   readonly #source: Source;
   #session: SessionPath = '';
   #offset = 0;
-  #hash = new Md5();
+  /** Of all bytes before `#offset`. */
+  #hash: SavableHash;
 
-  constructor(calls: DriveCalls, upload: LargeUpload) {
+  constructor(calls: DriveCalls, upload: LargeUpload, hash: SavableHash) {
     this.#calls = calls;
     this.#upload = upload;
     this.#source = upload.source;
+    this.#hash = hash;
   }
 
   async run(saved: SavedUpload | undefined): Promise<DriveFile> {
@@ -80,8 +92,7 @@ class LargeUploading {
     let file: DriveFile | undefined;
     if (saved === undefined) await this.#begin();
     else {
-      this.#session = saved.session;
-      [this.#offset, this.#hash] = [saved.offset, new Md5(saved.offset, saved.state)];
+      [this.#session, this.#offset] = [saved.session, saved.offset];
       file = await client.retrying(this.#upload, () => this.#ask());
     }
     try {
@@ -155,7 +166,7 @@ class LargeUploading {
 
   async #found(state: SessionState<DriveFile>): Promise<DriveFile | undefined> {
     const end = 'file' in state ? this.#source.size : state.kept;
-    if (end < this.#offset) [this.#offset, this.#hash] = [0, new Md5()];
+    if (end < this.#offset) [this.#offset, this.#hash] = [0, await SavableHash.make('md5')];
     await this.#hashUpTo(end);
     this.#save();
     return 'file' in state ? soundFile(state.file) : undefined;
@@ -163,7 +174,7 @@ class LargeUploading {
 
   async #hashUpTo(end: number): Promise<void> {
     const { signal } = this.#upload;
-    const hash = this.#hash.copy();
+    const hash = await copyOf(this.#hash);
     try {
       for await (const chunk of exactStream(this.#source.slice(this.#offset, end), { signal })) hash.update(chunk);
     } catch (error) {
@@ -176,7 +187,6 @@ class LargeUploading {
   #save(): void {
     const { conditions, resume } = this.#upload;
     const { state } = this.#hash;
-    if (state === undefined) return;
     const [session, size, offset] = [this.#session, this.#source.size, this.#offset];
     resume?.save(JSON.stringify({ session, size, conditions, offset, state } satisfies SavedUpload));
   }

@@ -1,15 +1,15 @@
+import { SavableHash } from '../../http/savable-hash.ts';
 import type { Source } from '../../store/store.ts';
-import type { Md5 } from './md5.ts';
 
 /** A part of a file that is hashed while it is sent; each time it is streamed, from the same beginning. */
 export class HashedSource implements Source {
   readonly size: number;
   /** Of all before this part and of this part, when it was streamed to its end. */
-  hash: Md5;
+  hash: SavableHash;
   readonly #source: Source;
-  readonly #before: Md5;
+  readonly #before: SavableHash;
 
-  constructor(source: Source, before: Md5) {
+  constructor(source: Source, before: SavableHash) {
     this.size = source.size;
     this.hash = before;
     this.#source = source;
@@ -21,11 +21,18 @@ export class HashedSource implements Source {
   }
 
   async *stream(): AsyncGenerator<Uint8Array> {
-    const hash = this.#before.copy();
+    const hash = await copyOf(this.#before);
     this.hash = hash;
     for await (const chunk of this.#source.stream()) {
       hash.update(chunk);
       yield chunk;
     }
   }
+}
+
+/** The same MD5, to go on alone. */
+export async function copyOf(hash: SavableHash): Promise<SavableHash> {
+  const copy = await SavableHash.from('md5', hash.state);
+  if (copy === undefined) throw new TypeError('the checksum is no MD5');
+  return copy;
 }

@@ -1,5 +1,4 @@
 import { isSessionAt, type SessionPath } from '../google/google-session.ts';
-import type { Md5State } from './md5.ts';
 import { filesPath } from './drive-calls.ts';
 
 /** What is saved of an upload that may go on. */
@@ -7,9 +6,9 @@ export interface SavedUpload {
   readonly session: SessionPath;
   readonly size: number;
   readonly conditions: string;
-  /** Bytes that Drive had, and their checksum. */
+  /** Bytes that Drive had, and the state of their `SavableHash`. */
   readonly offset: number;
-  readonly state: Md5State;
+  readonly state: string;
 }
 
 /** What was saved, or undefined for what is none of ours: nothing is ever sent to another place than the uploads of Drive. */
@@ -22,8 +21,8 @@ export function parseSaved(text: string | undefined): SavedUpload | undefined {
   }
   const { session, size, conditions, offset, state } = value ?? {};
   if (typeof session !== 'string' || typeof conditions !== 'string') return undefined;
-  const isPlace = isNumber(size) && isNumber(offset) && offset <= size && offset % 64 === 0;
-  if (!isPlace || !Array.isArray(state) || state.length !== 4 || !state.every(Number.isSafeInteger)) return undefined;
+  const isPlace = isNumber(size) && isNumber(offset) && offset <= size;
+  if (!isPlace || typeof state !== 'string') return undefined;
   return isUploadSession(session) ? (value as SavedUpload) : undefined;
 }
 

@@ -3,7 +3,8 @@ import { parseAttributes } from '../../../src/cache/extended-attributes.ts';
 import { permissionsIn } from '../../../src/cache/file-metadata.ts';
 import { textOfBytes, metadataIn } from '../../../src/providers/bucket/metadata-text.ts';
 import { readState } from '../../../src/providers/bucket/xml-protocol/upload-state.ts';
-import { Md5 } from '../../../src/providers/google-drive/md5.ts';
+import { SavableHash } from '../../../src/http/savable-hash.ts';
+import { parseSaved as parseSavedSession } from '../../../src/providers/dropbox/saved-session.ts';
 import { parseSaved } from '../../../src/providers/google-drive/saved-upload.ts';
 import { parseFault } from '../../../src/providers/google/google-error.ts';
 import { parseServiceAccountKey } from '../../../src/providers/google/service-account.ts';
@@ -12,10 +13,14 @@ import { plainTarget, type FuzzTarget } from '../fuzz-target.ts';
 import { mutated, oneOf } from '../mutation.ts';
 import { asStoresDo } from '../sound-answers.ts';
 
+const sessionSize = 20_000_000;
+
 const samples: readonly Buffer[] = [
   '{"key":"a/b","upload":"VXBsb2FkIElE","size":12582912,"partSize":8388608,"described":"","parts":"abcdef------"}',
   '{"upload":"cloudfusion-6f9619ff-8b86-4011-b42d-00c04fc964ff","path":"/a","size":31457280,"chunkBytes":10485760}',
-  '{"session":"/upload/drive/v3/files?uploadType=resumable&upload_id=x","size":9,"conditions":"a","offset":262144,"state":[1732584193,4023233417,2562383102,271733878]}',
+  '{"session":"/upload/drive/v3/files?uploadType=resumable&upload_id=x","size":9,"conditions":"a","offset":262144,"state":"3DAx3wAABAAAAAAAn2fVFN9PNxIWYH1TtQF_-QAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.a674ae62"}',
+  `{"session":"x","size":${sessionSize},"next":1,"hash":"AAAA.fae5","beyond":[[3,"x"]]}`,
+  `{"session":"x","size":${sessionSize},"offset":8388608,"hash":"AAAA.fae5"}`,
   '{"error":{"code":403,"message":"The user has exceeded","errors":[{"domain":"usageLimits","reason":"userRateLimitExceeded"}]}}',
   '{"type":"service_account","client_email":"a@b.example","private_key":"-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----","token_uri":"https://oauth2.example/token"}',
   '{"user.comment":"aGVsbG8="}',
@@ -35,7 +40,9 @@ export const savedStatesTarget: FuzzTarget = plainTarget({
     const chunked = parseState(text);
     if (chunked !== undefined && chunked.size / chunked.chunkBytes < 1e4) chunksOf(chunked);
     const saved = parseSaved(text);
-    if (saved !== undefined) new Md5(saved.offset, saved.state).copy();
+    if (saved !== undefined) (await SavableHash.from('md5', saved.state))?.digest();
+    const session = parseSavedSession(text, sessionSize);
+    if (session !== undefined) (await SavableHash.from('sha256', session.hash))?.digest();
     parseFault(403, text);
     await asStoresDo(() => parseServiceAccountKey(text, 'key.json'));
     permissionsIn(text);
