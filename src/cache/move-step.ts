@@ -2,7 +2,7 @@ import { isGone } from './gone-at-store.ts';
 import { isStoreError, type StoreErrorCode } from '../store/errors.ts';
 import type { Entry } from '../store/store.ts';
 import { type Node, rootNode, type Synced } from './node.ts';
-import { isSentAs, type Outcome, type Position, type RemoteContext } from './remote-context.ts';
+import { isRefusal, isSentAs, type Outcome, type Position, type RemoteContext } from './remote-context.ts';
 
 const targetTaken: ReadonlySet<StoreErrorCode> = new Set([
   'Conflict',
@@ -29,9 +29,7 @@ export class MoveStep {
     try {
       await this.#context.send(node, to, async () => {
         await store.move(tree.syncedPathOf(node), target, { ifRevision, signal });
-        // Not every service keeps the revision; without one the next listing is believed by size and time.
-        const entry =
-          node.kind === 'file' ? await this.#context.statOrNothing(target, signal).catch(() => undefined) : undefined;
+        const entry = node.kind === 'file' ? await this.#look(target, signal) : undefined;
         tree.transaction(() => {
           this.#context.dismiss(replaced);
           node.synced = { ...before, ...to, revision: this.#revisionAfter(before, entry) };
@@ -47,12 +45,22 @@ export class MoveStep {
     }
   }
 
+  /** What was moved: not every service keeps its revision. Where that cannot be told now, the file is lost sight of, and looked for. */
+  async #look(target: string, signal: AbortSignal): Promise<Entry | undefined> {
+    try {
+      return await this.#context.statOrNothing(target, signal);
+    } catch (error) {
+      if (isRefusal(error)) return undefined;
+      throw error;
+    }
+  }
+
   /**
    * Of the version that was moved. A move takes along what somebody else wrote meanwhile; that is not the version that we know, so the next
    * listing brings it, and an upload meets it.
    */
   #revisionAfter(before: Synced, entry: Entry | undefined): string | undefined {
-    if (entry?.kind !== 'file') return undefined;
+    if (entry?.kind !== 'file') return before.revision;
     return isSentAs(entry, before, this.#context.parts.store.capabilities) ? entry.revision : before.revision;
   }
 

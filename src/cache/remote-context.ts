@@ -187,8 +187,8 @@ function positionsOf({ synced, sent }: Node): Position[] {
 
 const doubtful: ReadonlySet<StoreErrorCode> = new Set(['Unavailable', 'RateLimited', 'Corrupt']);
 
-/** Whether a change certainly did not happen. */
-function isRefusal(error: unknown): boolean {
+/** Whether what was asked certainly did not happen. */
+export function isRefusal(error: unknown): boolean {
   return isStoreError(error) && !doubtful.has(error.code);
 }
 

@@ -53,9 +53,11 @@ export class VerifyStep {
       if (left?.kind === node.kind) return undefined;
     }
     if (found.kind === 'directory') return found;
-    if (wasMoved) return found.size === sent.size ? found : undefined;
     const { store, holder } = this.#context.parts;
-    if (!isSentAs(found, sent, store.capabilities)) return undefined;
+    const isAsSent = isSentAs(found, sent, store.capabilities);
+    // Of somebody else's version of that size ours stays the one that we know: an upload meets it.
+    if (wasMoved && found.size === sent.size) return isAsSent ? found : { ...found, revision: synced.revision };
+    if (wasMoved || !isAsSent) return undefined;
     const isSame = await this.#isSame(node, sent, found, signal);
     // What is not here is taken from what stands there, so nothing but our own version will do.
     if (!isSame && node.present !== null && node.contentVersion === sent.version) return undefined;
