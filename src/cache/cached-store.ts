@@ -143,7 +143,7 @@ export abstract class CachedStore implements Store {
     if (path === '/') throw this.#error('InvalidPath', 'delete', path);
     const node = await orAbort(this.#paths.find(path), options.signal);
     if (node === undefined) return;
-    if (node.kind === 'file') this.#assertRevision('delete', path, node, options.ifRevision);
+    this.#assertRevision('delete', path, node, options.ifRevision);
     const below = node.kind === 'directory' ? await this.#below(node, path, options) : [];
     if (below.length > 0 && !options.recursive) throw this.#error('NotEmpty', 'delete', path);
     this.#parts.tree.transaction(() => {
@@ -255,7 +255,7 @@ export abstract class CachedStore implements Store {
   }
 
   #assertRevision(operation: string, path: string, node: Node | undefined, ifRevision: string | undefined): void {
-    if (ifRevision === undefined || (node !== undefined && revisionOf(node) === ifRevision)) return;
+    if (ifRevision === undefined || (node?.kind === 'file' && revisionOf(node) === ifRevision)) return;
     throw this.#error('Conflict', operation, path, 'its revision is another');
   }
 

@@ -24,8 +24,10 @@ export class DeleteStep {
     const [only] = nodes;
     if (only === undefined) return;
     const positions = nodes.map(({ synced }) => synced);
+    const revision = nodes.length === 1 ? this.#revisionOf(only) : undefined;
     const kept = await this.#context.during(positions, () =>
-      nodes.length === 1 ? this.#deleteOne(only, signal) : this.#deleteMany(nodes, signal),
+      // Only a revision keeps `delete` from what is of another kind by now.
+      revision === undefined ? this.#deleteKnown(nodes, signal) : this.#deleteRevision(only, revision, signal),
     );
     const parents = new Set(kept.map(({ synced }) => synced.parent));
     tree.transaction(() => {
@@ -34,18 +36,18 @@ export class DeleteStep {
     for (const parent of parents) if (tree.isReachable(parent)) await listing.refreshAgain(parent);
   }
 
-  async #deleteOne(node: SyncedNode, signal: AbortSignal): Promise<SyncedNode[]> {
+  async #deleteRevision(node: SyncedNode, ifRevision: string, signal: AbortSignal): Promise<SyncedNode[]> {
     const { tree, store } = this.#context.parts;
     try {
-      await store.delete(tree.syncedPathOf(node), { ifRevision: this.#revisionOf(node), signal });
+      await store.delete(tree.syncedPathOf(node), { ifRevision, signal });
       return [];
     } catch (error) {
-      if (!isStoreError(error, 'Conflict') && !isStoreError(error, 'NotEmpty')) throw error;
+      if (!isStoreError(error, 'Conflict')) throw error;
       return [node];
     }
   }
 
-  async #deleteMany(nodes: readonly SyncedNode[], signal: AbortSignal): Promise<SyncedNode[]> {
+  async #deleteKnown(nodes: readonly SyncedNode[], signal: AbortSignal): Promise<SyncedNode[]> {
     const { tree, store } = this.#context.parts;
     const byPath = new Map(nodes.map((node) => [tree.syncedPathOf(node), node]));
     const entries = [...byPath].map(

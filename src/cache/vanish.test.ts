@@ -17,7 +17,7 @@ interface Change {
 
 const changes: Readonly<Record<string, Change>> = {
   'a file is removed': { operation: 'delete', make: (trial) => trial.remove('/d/f') },
-  'a directory is removed': { operation: 'delete', make: (trial) => trial.remove('/d/empty', 'directory') },
+  'a directory is removed': { operation: 'deleteAll', make: (trial) => trial.remove('/d/empty', 'directory') },
   'a file is written': { operation: 'write', path: '/d/f', make: (trial) => trial.save('/d/f', 'new') },
   'a file is made': { operation: 'write', path: '/d/new', make: (trial) => trial.save('/d/new', 'new') },
   'a directory is made': { operation: 'makeDirectory', path: '/d/new', make: (trial) => trial.makeDirectory('/d/new') },

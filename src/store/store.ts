@@ -177,7 +177,7 @@ export interface Resume {
 export interface DeleteOptions extends CallOptions {
   /** With everything below. @default false */
   readonly recursive?: boolean | undefined;
-  /** For files: the revision that is deleted, else `Conflict`. What does not exist is no conflict. */
+  /** For files: the revision that is deleted, else `Conflict`, as it is for a directory. What does not exist is no conflict. */
   readonly ifRevision?: string | undefined;
 }
 

@@ -75,6 +75,19 @@ export const preconditionCases: readonly StoreCase[] = [
       assert.deepEqual(await trial.tree(), {});
     },
   },
+  {
+    name: 'delete with the revision of a file leaves the directory that took its place',
+    unless: withoutPreconditions,
+    run: async (trial) => {
+      await trial.put('/place', 'a file');
+      const ifRevision = await trial.revision('/place');
+      await trial.settled(trial.store.delete('/place'));
+      await trial.settled(trial.store.makeDirectory('/place'));
+      for (const recursive of [false, true])
+        await conflicts(trial, () => trial.store.delete('/place', { ifRevision, recursive }));
+      assert.equal((await trial.store.stat('/place')).kind, 'directory');
+    },
+  },
   ...(['copy', 'move'] as const).map(
     (operation): StoreCase => ({
       name: `${operation} with a revision replaces that revision of the target only`,

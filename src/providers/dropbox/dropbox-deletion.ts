@@ -24,7 +24,7 @@ export async function deletePath(
   const found = await lookUp(client, path, { signal });
   if (found === undefined) return;
   const isFile = found['.tag'] === 'file';
-  if (isFile && ifRevision !== undefined && found['rev'] !== ifRevision) throw new StoreError('Conflict', { path });
+  if (ifRevision !== undefined && !(isFile && found['rev'] === ifRevision)) throw new StoreError('Conflict', { path });
   if (!isFile && !recursive) {
     const { entries } = await client.rpc('files/list_folder', { path: dropboxPath(path), limit: 1 }, { signal });
     if (!Array.isArray(entries) || entries.length > 0) throw new StoreError('NotEmpty', { path });

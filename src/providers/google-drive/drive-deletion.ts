@@ -19,6 +19,7 @@ export async function deletePath(
   await tree.turns.inTurn([path], signal, async () => {
     const found = await tree.find(path, { signal });
     if (found === undefined) return;
+    if (isFolder(found) && ifRevision !== undefined) throw new StoreError('Conflict', { path });
     if (!isFolder(found)) assertRevision(found, path, ifRevision);
     else if (!recursive && (await tree.calls.finds(inFolders([found.id]), { signal })))
       throw new StoreError('NotEmpty', { path });

@@ -22,11 +22,9 @@ export async function deletePath(
   await tree.inTurn([path], { signal }, async () => {
     const found = await tree.find(path, { signal });
     if (found === undefined) return;
-    if (found.kind === 'file') {
-      if (ifRevision !== undefined && revisionOf(found) !== ifRevision) throw new StoreError('Conflict', { path });
-    } else {
-      await assertDeletable(tree, path, found, recursive, { signal });
-    }
+    const isMeant = ifRevision === undefined || (found.kind === 'file' && revisionOf(found) === ifRevision);
+    if (!isMeant) throw new StoreError('Conflict', { path });
+    if (found.kind !== 'file') await assertDeletable(tree, path, found, recursive, { signal });
     await takeAway(tree, found, { signal }, isPermanent);
     tree.known.remove(found.parent ?? '', found.ref);
   });
