@@ -119,6 +119,26 @@ describe('a damaged database', () => {
     }
   });
 
+  for (const table of ['inline_content', 'node'])
+    it(`in which ${table} has lost the name of a column is used further`, limit, async (t) => {
+      const trial = new CacheTrial(t);
+      await filled(trial);
+      await trial.cache.close();
+      onDatabase(trial, (database) => {
+        database.enableDefensive(false);
+        database.exec('PRAGMA writable_schema = ON');
+        const { changes } = database
+          .prepare("UPDATE sqlite_schema SET sql = replace(sql, 'modified', 'modifiez') WHERE name = ?")
+          .run(table);
+        assert.equal(changes, 1);
+      });
+      await trial.reopen();
+      // A statement that meets it notes it, and the next opening looks through all of it.
+      await trial.text('/clean0').catch(() => undefined);
+      await trial.reopen();
+      await assertNothingIsLost(trial);
+    });
+
   it('that is none any more: all data files are put aside, and the cache begins anew', limit, async (t) => {
     const trial = new CacheTrial(t, { inlineBytes: 0 });
     await filled(trial);

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { type CheckpointLimits, Checkpoints } from './checkpoints.ts';
 import { isDamage } from './damage.ts';
 import { closeToOthers, makeClosedFile } from './closed-file.ts';
+import { isSchemaOf } from './schema.ts';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
 /** A value as SQLite keeps it. */
@@ -43,6 +44,7 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
   readonly #byPosition = new Map<string, StatementSync>();
   readonly #path: string;
+  readonly #migrations: readonly string[];
   readonly #checkpoints: Checkpoints;
   #onDamage: ((error: Error) => void) | undefined;
   #depth = 0;
@@ -50,6 +52,7 @@ export class Database {
   /** Opens or creates the file, for its owner alone. Throws `NewerDatabaseError` when a newer program made it. */
   constructor(path: string, options: DatabaseOptions) {
     this.#path = path;
+    this.#migrations = options.migrations;
     // SQLite gives the log and its index the permissions of the file.
     makeClosedFile(path);
     for (const suffix of ['-wal', '-shm']) closeToOthers(path + suffix);
@@ -58,7 +61,7 @@ export class Database {
     try {
       this.#connection.exec(settings);
       this.#keepLog();
-      this.#migrate(options.migrations);
+      this.#migrate();
     } catch (error) {
       this.#connection.close();
       throw error;
@@ -76,7 +79,8 @@ export class Database {
     if (mode !== 'wal') this.#connection.exec('PRAGMA journal_mode = WAL');
   }
 
-  #migrate(migrations: readonly string[]): void {
+  #migrate(): void {
+    const migrations = this.#migrations;
     const version = Number(this.first('PRAGMA user_version')?.['user_version']);
     if (version > migrations.length) throw new NewerDatabaseError(this.#path, version, migrations.length);
     for (let next = version; next < migrations.length; next++) {
@@ -184,7 +188,7 @@ export class Database {
   isSound({ thorough = false }: { readonly thorough?: boolean } = {}): boolean {
     const check = thorough ? 'integrity_check' : 'quick_check';
     try {
-      return this.first(`PRAGMA ${check}(1)`)?.[check] === 'ok';
+      return this.first(`PRAGMA ${check}(1)`)?.[check] === 'ok' && isSchemaOf(this.#connection, this.#migrations);
     } catch (error) {
       if (!isDamage(error)) throw error;
       return false;

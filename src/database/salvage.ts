@@ -30,12 +30,14 @@ export function salvage(damaged: string, fresh: Database, tables: readonly strin
 
 function salvageTable(source: DatabaseSync, fresh: Database, table: string): Salvaged {
   const known = fresh.all(`PRAGMA table_info(${table})`).map(({ name }) => name as string);
-  const there = new Set(namesOfColumns(source, table));
-  const columns = known.filter((name) => there.has(name));
+  const there = namesOfColumns(source, table);
+  // As many columns are the same ones, whatever the damage has made of their names.
+  const isSame = there.length === known.length;
+  const columns = isSame ? known : known.filter((name) => there.includes(name));
   if (columns.length === 0) return { table, rows: 0, isDamaged: true };
   const marks = columns.map(() => '?').join(', ');
   const insert = `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${marks})`;
-  const reading = new Reading(source, table, columns);
+  const reading = new Reading(source, table, isSame ? ['*'] : columns);
   let rows = 0;
   for (const row of reading.rows()) {
     try {
