@@ -98,8 +98,11 @@ export class User {
   async #move(fromDirectory: string, name: string, to: string): Promise<void> {
     const tree = this.#tree;
     const [from, into] = [await this.#find(fromDirectory), await this.#directoryOf(to)];
-    const node = await tree.lookup(from, name);
+    const before = await tree.lookup(from, name);
     const target = await tree.lookup(into, nameOf(to));
+    const node = await tree.lookup(from, name);
+    // While he looked at the target something else may have come to stand there, which is what is renamed.
+    if (node !== before) this.#book.releaseAll();
     if (node?.kind === 'file') this.#book.fileNames.add(nameOf(to));
     else this.#book.directoryNames.add(nameOf(to));
     if (target?.kind === 'file' && target !== node && node?.kind === 'file') this.#book.release(target.size);
