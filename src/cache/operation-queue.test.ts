@@ -99,3 +99,19 @@ test('also when it changed while it waited for others', () => {
   assert.deepEqual(takeAll(queue, 0), []);
   assert.equal(queue.outdated, true);
 });
+
+test('an operation that is not needed any more makes a new plan needed where it would have replaced something', () => {
+  for (const replaces of [undefined, 2]) {
+    const node = Object.assign(new Node(1, 'file'), { parent: rootNode });
+    const operation: Operation = { kind: 'upload', node: 1, after: new Set(), replaces };
+    const steps = OperationQueue.steps(
+      [operation],
+      () => ({ node, version: 0 }),
+      () => 0,
+    );
+    const queue = last(steps);
+    Object.assign(node, { parent: null, version: 1 });
+    assert.deepEqual(takeAll(queue, 0), []);
+    assert.equal(queue.outdated, replaces !== undefined);
+  }
+});

@@ -156,9 +156,11 @@ export class OperationQueue {
     return next;
   }
 
-  #isOutdated({ node, version, followers }: Queued): boolean {
+  #isOutdated({ node, version, followers, operation }: Queued): boolean {
     if (node.version === version) return false;
-    if (isDirty(node) || followers !== undefined) this.#outdated = true;
+    // What it would have replaced is to be deleted now.
+    const isNeeded = followers !== undefined || operation.replaces !== undefined;
+    if (isDirty(node) || isNeeded) this.#outdated = true;
     return true;
   }
 
