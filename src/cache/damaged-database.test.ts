@@ -139,6 +139,24 @@ describe('a damaged database', () => {
       await assertNothingIsLost(trial);
     });
 
+  it('whose index does not know a file keeps the data file', limit, async (t) => {
+    const trial = new CacheTrial(t, { inlineBytes: 0 });
+    await filled(trial);
+    const node = await trial.id('/d/unsent7');
+    await trial.cache.close();
+    onDatabase(trial, (database) => {
+      database.enableDefensive(false);
+      database.exec('PRAGMA writable_schema = ON');
+      const change = database.prepare("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'node_content'");
+      const [whole, part] = ['WHERE content <> 0', `WHERE content <> 0 AND id <> ${node}`];
+      assert.equal(change.run(whole, part).changes, 1);
+      database.exec('PRAGMA writable_schema = RESET; REINDEX node_content; PRAGMA writable_schema = ON');
+      assert.equal(change.run(part, whole).changes, 1);
+    });
+    await trial.reopen();
+    await assertNothingIsLost(trial);
+  });
+
   it('that is none any more: all data files are put aside, and the cache begins anew', limit, async (t) => {
     const trial = new CacheTrial(t, { inlineBytes: 0 });
     await filled(trial);

@@ -118,9 +118,14 @@ export class NodeTable {
     );
   }
 
-  /** The numbers of all data files that belong to a node. */
+  /** The numbers of all data files that belong to a node, from an index. */
   contents(): Set<number> {
     return new Set(this.#numbers('SELECT content AS n FROM node WHERE content <> 0'));
+  }
+
+  /** As `contents`, from the rows themselves: an index may be damaged, and nothing says so. */
+  contentsOfRows(): Set<number> {
+    return new Set(this.#numbers('SELECT content AS n FROM node NOT INDEXED WHERE content <> 0'));
   }
 
   /** The node whose content a data file is. */

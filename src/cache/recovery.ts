@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DamagedDatabase } from '../database/damage.ts';
 import { removeDurably, writeDurably } from '../database/durable-names.ts';
 import type { Problem } from './cache-report.ts';
 import { isLive } from './changes.ts';
@@ -62,7 +63,7 @@ export function recover(parts: RecoveryParts): void {
   const { tree, holder, stored, quarantine, directory } = parts;
   const known = tree.table.contents();
   if (known.size === 0 && tree.isNew) putAside(parts);
-  else for (const content of stored.numbers) if (!known.has(content)) holder.contents.remove(content);
+  else removeGarbage(parts, known);
   tree.transaction(() => {
     for (const content of known) if (!stored.numbers.has(content)) replaceMissing(tree, quarantine, content);
     const isTorn = machineDied(directory);
@@ -70,6 +71,17 @@ export function recover(parts: RecoveryParts): void {
     for (const node of tree.dirty) recoverNode(parts, node);
     if (isTorn) holder.evict(Infinity);
   });
+}
+
+/** Before anything with bytes in it goes, the rows themselves are asked, which takes a while and is seldom needed. */
+function removeGarbage({ tree, holder: { contents }, stored }: RecoveryParts, known: ReadonlySet<number>): void {
+  const garbage = [...stored.numbers].filter((content) => !known.has(content));
+  if (garbage.some((content) => contents.inspect(content)?.size !== 0)) {
+    const named = tree.table.contentsOfRows();
+    if (garbage.some((content) => named.has(content)))
+      throw new DamagedDatabase('an index does not know a data file that belongs to a row');
+  }
+  for (const content of garbage) contents.remove(content);
 }
 
 /** Does `change` to a node's content, and keeps the account of the room. */

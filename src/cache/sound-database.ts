@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isDamage } from '../database/damage.ts';
+import { DamagedDatabase, isDamage } from '../database/damage.ts';
 import { Database } from '../database/database.ts';
 import { finishRescue, isMarkedDamaged, rescueDatabase, unmarkDamaged } from './database-rescue.ts';
 import type { LostAndFound } from './lost-and-found.ts';
@@ -21,18 +21,16 @@ export function withSoundDatabase<T>(
   const isSuspect = thorough || machineDied(directory);
   try {
     return withDatabase(directory, (database) => {
-      if (isSuspect && !database.isSound({ thorough })) throw new UnsoundDatabase();
+      if (isSuspect && !database.isSound({ thorough })) throw new DamagedDatabase('it was looked through');
       unmarkDamaged(directory);
       return work(database);
     });
   } catch (error) {
-    if (!(error instanceof UnsoundDatabase) && !isDamage(error)) throw error;
+    if (!isDamage(error)) throw error;
     rescueDatabase(directory, lostAndFound);
     return withDatabase(directory, work);
   }
 }
-
-class UnsoundDatabase extends Error {}
 
 function withDatabase<T>(directory: string, work: (database: Database) => T): T {
   const database = new Database(join(directory, 'index.db'), { migrations: nodeMigrations });

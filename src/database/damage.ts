@@ -7,8 +7,12 @@ const corrupt = 11;
 const notADatabase = 26;
 const failedReads: ReadonlySet<unknown> = new Set([266, 522, 8458]);
 
-/** Whether an error of SQLite says that the file is damaged. */
+/** What was read of a database shows that its file is damaged, though SQLite did not notice. */
+export class DamagedDatabase extends Error {}
+
+/** Whether an error says that the file is damaged. */
 export function isDamage(error: unknown): boolean {
+  if (error instanceof DamagedDatabase) return true;
   if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return false;
   const primary = error.errcode & 0xff;
   return (
