@@ -46,7 +46,7 @@ export class PromisedFile {
   /** What is wrong with bytes that were found; undefined when they may be there. */
   wrong(found: Buffer): string | undefined {
     if (found.length < this.#smallest || found.length > this.#largest)
-      return `it had ${this.#smallest} to ${this.#largest} bytes`;
+      return `it had ${this.#smallest} to ${this.#largest} bytes, and begins with ${nameOf(found)}`;
     for (let at = 0; at < found.length; at += pageBytes) {
       const part = found.subarray(at, at + pageBytes);
       const may = this.#pages.get(at / pageBytes) ?? [zeros];
