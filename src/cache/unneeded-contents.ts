@@ -8,8 +8,8 @@ const mostSent = 4096;
 
 /** What `UnneededContents` works on. */
 export interface UnneededParts {
-  readonly tree: Tree;
-  readonly contents: Contents;
+  readonly tree: Pick<Tree, 'makeDurable' | 'makeDurableNow'>;
+  readonly contents: Pick<Contents, 'recycle' | 'remove'>;
   /** What was sent may be dropped now. */
   readonly onDurable: () => void;
 }
@@ -21,7 +21,9 @@ export interface UnneededParts {
 export class UnneededContents {
   readonly #parts: UnneededParts;
   readonly #waiting = new Map<number, 'recycle' | 'remove'>();
-  readonly #sent = new Set<number>();
+  /** Which sending of all it was: a content may be changed and sent again while the disk hears of the first time. */
+  readonly #sent = new Map<number, number>();
+  #sendings = 0;
   #isWanted = false;
   #isWorking = false;
   #isEnded = false;
@@ -32,7 +34,7 @@ export class UnneededContents {
 
   /** It is committed that the store has a content. */
   sent(content: number): void {
-    this.#sent.add(content);
+    this.#sent.set(content, ++this.#sendings);
     if (this.#sent.size >= mostSent) this.hurry();
   }
 
@@ -95,8 +97,8 @@ export class UnneededContents {
     }
   }
 
-  #forget(waiting: readonly [number, 'recycle' | 'remove'][], sent: readonly number[]): void {
-    for (const content of sent) this.#sent.delete(content);
+  #forget(waiting: readonly [number, 'recycle' | 'remove'][], sent: readonly [number, number][]): void {
+    for (const [content, sending] of sent) if (this.#sent.get(content) === sending) this.#sent.delete(content);
     for (const [content, how] of waiting) if (this.#waiting.delete(content)) this.#parts.contents[how](content);
   }
 }
